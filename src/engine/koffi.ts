@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
+import { arch, platform } from 'node:os'
 
 const require = createRequire(import.meta.url)
-/** koffi for the one platform that is supported: the package koffi itself has a script for its installation. */
-const KOFFI = '@koromix/koffi-linux-x64'
+/** koffi for this system, where machine code runs: the package koffi itself has a script for its installation. */
+const KOFFI = `@koromix/koffi-${platform()}-x64`
 
 /** The part of koffi that is used; its own types say `any`. */
 export type Koffi = {
@@ -20,6 +21,7 @@ export type Koffi = {
 
 /** The library that calls functions of others, where it is installed and loads: it is optional. */
 export function loadKoffi(): Koffi | undefined {
+  if (arch() !== 'x64') return undefined
   try {
     // koffi's own types are all `any`.
     return require(KOFFI) as Koffi

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { newRowsTypes, sourceOf, sourceOfFile, sources } from '../components/sources/index.ts'
@@ -12,6 +11,7 @@ import { trainedRows } from '../data/prepare/trained-columns.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { vocabulariesOf } from '../model/vocabularies.ts'
+import { latestRunIn } from '../run/folder.ts'
 import { loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { isModelPath } from '../run/model-path.ts'
@@ -41,7 +41,7 @@ export type OpenedModel = SavedModel &
 /** Opens the model of a run folder or a model.json, or of the last plain run of a config. */
 export async function openModel(path: string, { cwd, onModel }: Environment): Promise<OpenedModel> {
   const absolute = resolve(cwd, path)
-  const place = (await isModelPath(absolute)) ? absolute : await latestRun(path, cwd)
+  const place = (await isModelPath(absolute)) ? absolute : await lastRun(path, cwd)
   const saved = await loadModel(place)
   const { folder, record } = await runOfModel(place)
   const dataFolder = record?.data_folder ?? cwd
@@ -66,12 +66,12 @@ export async function openModel(path: string, { cwd, onModel }: Environment): Pr
 }
 
 /** The folder of the last plain run of a config: no fold of a cross-validation, no trial of a sweep. */
-async function latestRun(config: string, cwd: string): Promise<string> {
+async function lastRun(config: string, cwd: string): Promise<string> {
   const { name } = loadExperiment(await readConfig(config, [], cwd)).spec
-  const latest = join('runs', name, 'latest')
-  const folder = await realpath(resolve(cwd, latest)).catch(() => undefined)
+  const runs = join('runs', name)
+  const folder = await latestRunIn(resolve(cwd, runs))
   if (folder !== undefined) return folder
-  throw new RunError(`there is no model in ${latest}: ${config} has no plain run yet`, {
+  throw new RunError(`there is no model in ${runs}: ${config} has no plain run yet`, {
     hint: `train it: nnlab train ${config}`,
   })
 }

@@ -6,6 +6,7 @@ import type { NameOption } from '../errors.ts'
 import { BASE_MODEL } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { hasTrained, notARun } from '../run/catalog.ts'
+import { latestRunIn } from '../run/folder.ts'
 import { requireFree } from '../run/foreign.ts'
 import { lockRun } from '../run/lock.ts'
 import { requireLength } from '../run/log-file.ts'
@@ -174,7 +175,7 @@ async function namedRun(
 ): Promise<{ given: Experiment | undefined; run: SavedRun }> {
   const named = config ?? (resume === true ? DEFAULT_CONFIG : undefined)
   const path =
-    resume === true ? join('runs', nameIn(readDocument(named ?? DEFAULT_CONFIG, set, cwd)), 'latest') : resume
+    resume === true ? await latestPath(readDocument(named ?? DEFAULT_CONFIG, set, cwd), cwd) : resume
   // What is wrong with a config matters more than that it has no run.
   const found = await openRun(path, cwd).catch(() => undefined)
   const kept = found && keptBase(found)
@@ -182,6 +183,12 @@ async function namedRun(
   const run = found ?? (await openRun(path, cwd))
   requireSameBase(run, given, cwd)
   return { given, run }
+}
+
+/** The last run of a config, or where it would be. */
+async function latestPath(document: ConfigDocument, cwd: string): Promise<string> {
+  const runs = join('runs', nameIn(document))
+  return (await latestRunIn(resolve(cwd, runs))) ?? join(runs, 'latest')
 }
 
 /** The name that a config gives its runs, whatever else is wrong with it. */

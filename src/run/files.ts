@@ -1,5 +1,6 @@
 import { constants, fsync, writeSync } from 'node:fs'
 import { mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { platform } from 'node:os'
 import { dirname } from 'node:path'
 
 import { errorCode } from '../errors.ts'
@@ -38,6 +39,8 @@ export const disk: FileSystem = {
   },
   makeFolder,
   async syncFolder(path) {
+    // Windows has no call for it.
+    if (platform() === 'win32') return
     const folder = await open(path, constants.O_RDONLY)
     try {
       await folder.sync()

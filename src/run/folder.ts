@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, readlink, rename, symlink } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { lstat, mkdir, readdir, readlink, realpath, rename, symlink } from 'node:fs/promises'
+import { platform } from 'node:os'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 
 import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
 import { ASIDE, attempt, makeFolder, REASONS } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
-import { unlessThere } from './files.ts'
+import { disk, unlessThere } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { MODEL_FILES } from './model-files.ts'
 import { orElsewhere } from './place-error.ts'
@@ -102,15 +103,32 @@ export async function requireThere(folder: string): Promise<void> {
   throw new RunError(`${folder} was removed while its run was trained: nothing more is saved`)
 }
 
-/** Makes the link `latest` beside a numbered run point to it. */
-export async function linkLatest(folder: string): Promise<void> {
-  const link = join(dirname(folder), 'latest')
+/** Makes the link `latest` beside a numbered run lead to it, where the file system has links. */
+export async function linkLatest(folder: string, make = symlink): Promise<void> {
+  const parent = dirname(folder)
+  const link = join(parent, 'latest')
   // A folder or a file of that name is the user's, and so is a link to anything but a run beside it.
   const there = await lstat(link).catch(() => undefined)
-  if (there !== undefined && !/^\d{3,}$/.test(await readlink(link).catch(() => ''))) return
+  const target = resolve(parent, await readlink(link).catch(() => ''))
+  if (there !== undefined && !/^\d{3,}$/.test(relative(parent, target))) return
   const aside = `${link}${ASIDE}${randomUUID()}`
   await attempt(link, async () => {
-    await symlink(folder.slice(dirname(folder).length + 1), aside)
+    // Windows lets everyone make links of this type alone; others know no types.
+    const made = await make(basename(folder), aside, 'junction').then(() => true, unlessWithoutLinks)
+    if (!made) return
+    // Windows replaces no folder.
+    if (platform() === 'win32') await disk.remove(link)
     await rename(aside, link)
   })
+}
+
+/** False where a file system has no links: FAT, and some network shares. */
+function unlessWithoutLinks(error: unknown): false {
+  if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(errorCode(error) ?? '')) throw error
+  return false
+}
+
+/** The last numbered run in a folder: that of the link `latest`, or the highest number. */
+export async function latestRunIn(parent: string): Promise<string | undefined> {
+  return realpath(join(parent, 'latest')).catch(() => lastNumberedFolder(parent, ''))
 }

@@ -84,7 +84,7 @@ describe('predict', () => {
     const cwd = await folderOf({ 'other.yaml': `name: other\n${MODELS.price}`, 'new.csv': NEW })
     const { code, stderr } = await nnlab(['predict', 'other.yaml', 'new.csv'], { cwd })
     expect(code).toBe(6)
-    expect(stderr).toContain('there is no model in runs/other/latest: other.yaml has no plain run yet')
+    expect(stderr).toContain('there is no model in runs/other: other.yaml has no plain run yet')
     expect(stderr).toContain('nnlab train other.yaml')
   })
 

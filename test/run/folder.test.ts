@@ -1,10 +1,10 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { createRunFolder, requireOwn } from '../../src/run/folder.ts'
+import { createRunFolder, latestRunIn, linkLatest, requireOwn } from '../../src/run/folder.ts'
 
 const ID = '05c8a8a4-1f5a-4c84-9b53-0e1f6a3f2f10'
 const OWNER = '{"pid":999999999,"host":"elsewhere"}\n'
@@ -53,4 +53,34 @@ it('is refused where it is a file or a link to nothing; below a file it is refus
   await expect(createRunFolder('', 'net', join(folder, 'file/run'))).rejects.toThrow(
     'a part of the path is a file',
   )
+})
+
+describe('the last of the numbered runs', () => {
+  const runs = async (): Promise<string> => {
+    const folder = await folderOf({})
+    for (const name of ['999', '1000', 'cv-001']) await mkdir(join(folder, name))
+    return realpath(folder)
+  }
+
+  it('is that of the link, which leads to the run that began last', async () => {
+    const folder = await runs()
+    await linkLatest(join(folder, '1000'))
+    await linkLatest(join(folder, '999'))
+    expect(await readlink(join(folder, 'latest'))).toBe('999')
+    expect(await latestRunIn(folder)).toBe(join(folder, '999'))
+  })
+
+  it.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
+    'has the highest number where there are no links: %s',
+    async (code) => {
+      const folder = await runs()
+      await linkLatest(join(folder, '999'), () => Promise.reject(Object.assign(new Error(code), { code })))
+      expect(await readdir(folder)).not.toContain('latest')
+      expect(await latestRunIn(folder)).toBe(join(folder, '1000'))
+    },
+  )
+
+  it('is none where there are no runs', async () => {
+    expect(await latestRunIn(await folderOf({}))).toBeUndefined()
+  })
 })

@@ -131,6 +131,12 @@ export class Assembler {
     this.raw(0xc3)
   }
 
+  /** Calls the function at a label. */
+  call(target: number): void {
+    this.raw(0xe8)
+    this.int32(target - (this.length + 4))
+  }
+
   /** The place of the next instruction, to jump to. */
   label(): number {
     return this.length

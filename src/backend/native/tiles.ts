@@ -6,6 +6,7 @@ import type { TileRun, Turns } from '../plan/tile-machine.ts'
 import type { Assembler } from './assembler.ts'
 import { openMask } from './lane-mask.ts'
 import type { Memory, Register, VectorBytes } from './assembler.ts'
+import type { Processor } from './processor.ts'
 
 /** Steps along the depth that a turn of the loop takes. */
 const UNROLLED = 4
@@ -24,7 +25,10 @@ const NARROW = 40
  * The vectors of a tile: the widest there are, unless a narrower one holds all columns, or has fewer lanes too many where
  * the processor computes wide vectors by halves.
  */
-export function vectorFor(widest: VectorBytes, columns: number, halves: boolean): VectorBytes {
+export function vectorFor(
+  { vector: widest, halves }: Pick<Processor, 'vector' | 'halves'>,
+  columns: number,
+): VectorBytes {
   const bytes = (vector: VectorBytes): number => vector * Math.ceil((4 * columns) / vector)
   const alone = 4 * columns <= 32
   return alone || (halves && columns <= NARROW && bytes(32) < bytes(64)) ? 32 : widest

@@ -1,12 +1,13 @@
-// Machine code in this process, made executable and called through the library koffi. Pages are never writable and
-// executable at once, and stay until the process ends, since a worker may still run in one.
+// Machine code in this process, made executable and called through the library koffi.
 
-import { arch, platform } from 'node:os'
+import { platform } from 'node:os'
 
 import type { VectorBytes } from '../../backend/native/assembler.ts'
 import { NativeFunctions } from '../../backend/native/functions.ts'
+import type { Processor } from '../../backend/native/processor.ts'
 import { koffiFile, loadKoffi } from '../koffi.ts'
 import type { Koffi } from '../koffi.ts'
+import { executable } from './code-pages.ts'
 
 /** The vectors that machine code may use; with `none` WebAssembly does everything, to the same bits. */
 export type NativeVectors = 'auto' | 'avx512' | 'avx2' | 'none'
@@ -26,18 +27,20 @@ export type MachineFunctions = {
 }
 
 export class Native {
-  readonly vector: VectorBytes
   readonly #koffi: Koffi
-  readonly #halves: boolean
+  readonly #processor: Processor
 
-  constructor(koffi: Koffi, vector: VectorBytes) {
+  constructor(koffi: Koffi, processor: Processor) {
     this.#koffi = koffi
-    this.#halves = computesByHalves(koffi)
-    this.vector = vector
+    this.#processor = processor
+  }
+
+  get vector(): VectorBytes {
+    return this.#processor.vector
   }
 
   functionsOn(memory: WebAssembly.Memory): NativeFunctions {
-    return new NativeFunctions(this.vector, this.#addressOf(memory), this.#halves)
+    return new NativeFunctions(this.#processor, this.#addressOf(memory))
   }
 
   /** The same functions on another memory. */
@@ -90,29 +93,16 @@ export function nativeName(native: Native | undefined): Exclude<NativeVectors, '
 const opened = new Map<NativeVectors, Native | undefined>()
 
 function open(wanted: NativeVectors): Native | undefined {
-  if (wanted === 'none' || arch() !== 'x64' || platform() !== 'linux') return undefined
+  if (wanted === 'none') return undefined
   const koffi = loadKoffi()
-  if (koffi === undefined) return undefined
-  const widest = widestVectors(koffi)
-  const asked = wanted === 'avx2' ? 32 : 64
-  const vector = widest === undefined ? undefined : widest < asked ? widest : asked
-  return vector === undefined ? undefined : new Native(koffi, vector)
-}
-
-const [READ_WRITE, READ_EXECUTE] = [3, 5]
-const PRIVATE_ANONYMOUS = 0x22
-const PAGE = 4096
-
-/** Copies code into a page of its own that can be executed; undefined where the system refuses. */
-function executable(koffi: Koffi, code: Uint8Array): bigint | undefined {
-  const system = koffi.load(null)
-  const map = system.func('int64 mmap(int64, size_t, int, int, int, int64)')
-  const protect = system.func('int mprotect(int64, size_t, int)')
-  const bytes = Math.ceil(Math.max(1, code.length) / PAGE) * PAGE
-  const page = map(0, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0)
-  if (page <= 0) return undefined
-  new Uint8Array(koffi.view(BigInt(page), bytes)).set(code)
-  return protect(page, bytes, READ_EXECUTE) === 0 ? BigInt(page) : undefined
+  const widest = koffi && widestVectors(koffi)
+  if (koffi === undefined || widest === undefined) return undefined
+  const vector = wanted === 'avx2' ? 32 : widest
+  return new Native(koffi, {
+    vector,
+    halves: computesByHalves(koffi),
+    windows: platform() === 'win32',
+  })
 }
 
 /** Functions that return what the processor says of itself. */

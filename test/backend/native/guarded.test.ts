@@ -73,10 +73,10 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
       parts = 1,
     }) => {
       const depth = steps * turns * parts
-      const lanes = vectorFor(widest, columns, halves) / 4
+      const lanes = vectorFor({ vector: widest, halves }, columns) / 4
       const width = lanes * Math.ceil(columns / lanes)
       const { address, floats } = guardedPages()
-      const functions = new NativeFunctions(widest, address, halves)
+      const functions = new NativeFunctions({ vector: widest, halves, windows: false }, address)
       // Numbers of a that a step reads.
       const each = own ? width : 1
       const sizes = [rows * tiles * depth * each, depth * width, rows * tiles * columns].map(
@@ -121,7 +121,7 @@ describe.skipIf(native === undefined)('sweeps in machine code touch nothing but 
       [PAGE - 4 * rows * columns, PAGE - 4 * columns],
     ] as const) {
       const { address, floats } = guardedPages()
-      const functions = new NativeFunctions(widest, address, false)
+      const functions = new NativeFunctions({ vector: widest, halves: false, windows: false }, address)
       functions.sweepOf({
         program: {
           steps: [

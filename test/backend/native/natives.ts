@@ -29,6 +29,6 @@ function emulated(): Native {
   const koffi = loadKoffi()
   if (status !== 0 || koffi === undefined) throw new Error(`AVX-512 cannot be emulated: ${String(stderr)}`)
   koffi.load(library)
-  made = new Native(koffi, 64)
+  made = new Native(koffi, { vector: 64, halves: false, windows: false })
   return made
 }

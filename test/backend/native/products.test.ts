@@ -274,7 +274,7 @@ for (const { vectors, native } of natives) {
 
 describe('machine code', () => {
   it('is made once for tiles of one kind', () => {
-    const functions = new NativeFunctions(32, 0x7f00_0000_0000n, false)
+    const functions = new NativeFunctions({ vector: 32, halves: false, windows: false }, 0x7f00_0000_0000n)
     const run = { rows: 6, columns: 16, depth: 9, a: { row: 36, step: 4 }, b: { step: 64 }, out: { row: 64 } }
     expect(functions.functionOf({ ...run, adds: false })).toBe(0)
     expect(functions.functionOf({ ...run, adds: true })).toBe(1)
