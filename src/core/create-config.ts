@@ -13,6 +13,7 @@ import { forecastOf } from '../experiment/starter/forecast.ts'
 import { chooseTarget } from '../experiment/starter/target.ts'
 import { sourceOfRows } from '../experiment/starter/source.ts'
 import { packagedFile } from '../packaged-file.ts'
+import { portablePath } from '../portable-path.ts'
 import { isMap } from '../registry.ts'
 import { makeFolder, writeFileAtomic, writeResultAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
@@ -183,7 +184,7 @@ function relativePaths(keys: Readonly<Record<string, unknown>>, folder: string):
     Object.entries(keys).map(([key, path]) => [
       key,
       typeof path === 'string'
-        ? relative(folder, path) || '.'
+        ? portablePath(relative(folder, path)) || '.'
         : isMap(path)
           ? relativePaths(path, folder)
           : path,

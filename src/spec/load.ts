@@ -52,7 +52,8 @@ function partsOf(
   return { spec: { ...spec, name }, sweep }
 }
 
-/** A text with the characters that may name the folder of a run. */
+/** A text with the characters that may name the folder of a run: letters lose their accents. */
 export function folderName(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'run'
+  const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '')
+  return plain.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'run'
 }

@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 
 import { sourceOf } from '../components/sources/index.ts'
 import { readDocument } from '../experiment/experiment.ts'
+import { portablePath } from '../portable-path.ts'
 import { isMap } from '../registry.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
@@ -35,7 +36,7 @@ export async function writeBestConfig(
   // The layers of a model that the config starts from are written out: what it gives are their weights.
   const { base } = experiment.document
   const model = isMap(config['model']) ? config['model'] : {}
-  const started = base && { model: { ...model, weights: relative(folder, base.path) } }
+  const started = base && { model: { ...model, weights: portablePath(relative(folder, base.path)) } }
   const path = join(folder, BEST_CONFIG)
   const comment = `# Trial ${trial} of ${metric.name} ${value}, written by nnlab sweep.\n`
   await writeFileAtomic(
@@ -51,5 +52,5 @@ function movedPath(path: unknown, from: string, to: string): unknown {
   if (isMap(path)) return { ...path, path: movedPath(path['path'], from, to) }
   if (Array.isArray(path)) return path.map((one: unknown) => movedPath(one, from, to))
   if (typeof path !== 'string' || isAbsolute(path) || /^(-$|[a-z]+:\/\/)/.test(path)) return path
-  return relative(to, join(from, path))
+  return portablePath(relative(to, join(from, path)))
 }

@@ -1,6 +1,6 @@
 import type { VectorBytes } from './assembler.ts'
 
-/** What functions are written for. */
+/** The processor and the system that functions are written for. */
 export type Processor = {
   /** The widest vectors that it has. */
   readonly vector: VectorBytes

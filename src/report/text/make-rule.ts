@@ -1,5 +1,7 @@
 import { relative } from 'node:path'
 
+import { portablePath } from '../../portable-path.ts'
+
 /** A rule for make, with paths relative to a folder. */
 export function makeRule(target: string, prerequisites: readonly string[], cwd: string): string {
   const files = [...new Set(prerequisites)].map((file) => escape(relative(cwd, file)))
@@ -8,5 +10,7 @@ export function makeRule(target: string, prerequisites: readonly string[], cwd: 
 
 /** Escapes a path for make: dollar signs are doubled, other special characters get a backslash. */
 function escape(path: string): string {
-  return path.replaceAll(/[ #:%*?[\]]|^~/g, '\\$&').replaceAll('$', '$$$$')
+  return portablePath(path)
+    .replaceAll(/[ #:%*?[\]]|^~/g, '\\$&')
+    .replaceAll('$', '$$$$')
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import { portablePath } from '../../portable-path.ts'
 
 /** The files that paths and patterns stand for, in order; those of a pattern are sorted by name. */
 export async function expand(patterns: readonly string[], directory: string): Promise<string[]> {
@@ -11,7 +12,7 @@ export async function expand(patterns: readonly string[], directory: string): Pr
 async function matching(pattern: string, directory: string): Promise<string[]> {
   const { escapePath, glob } = await import('tinyglobby')
   const options = { cwd: directory, expandDirectories: false, followSymbolicLinks: true }
-  const files = await glob(pattern, options)
+  const files = await glob(portablePath(pattern), options)
   // A file may really be called data[1].csv.
   const found = files.length > 0 ? files : await glob(escapePath(pattern), options)
   if (found.length > 0) return found.sort()
