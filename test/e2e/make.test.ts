@@ -54,7 +54,7 @@ describe.skipIf(!hasMake)('the Makefile of the examples (needs make)', () => {
     const cwd = await examples()
     const target = 'runs/digits/model/model.json'
     const config = readFileSync(join(cwd, 'digits.yaml'), 'utf8')
-    const long = config.replace(/epochs: \d+/, 'epochs: 2000').replace(/ {2}callbacks:\n( {4}.*\n)+/, '')
+    const long = config.replace(/epochs: \d+/, 'epochs: 400').replace(/ {2}callbacks:\n( {4}.*\n)+/, '')
     expect(long).not.toContain('early_stopping')
     await writeFile(join(cwd, 'digits.yaml'), long)
     const child = spawn('make', ['-s', NNLAB, 'NAMES=digits'], { cwd, detached: true })

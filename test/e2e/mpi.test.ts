@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
 import { loadKoffi } from '../../src/engine/koffi.ts'
+import { nnlab } from '../cli/nnlab.ts'
 import { binary } from './process.ts'
 
 type Launcher = {
@@ -129,7 +130,7 @@ describe.each(LAUNCHERS)('nnlab train under mpirun of $library', (launcher) => {
 
   it('ends when a rank is killed, names the last checkpoint, and goes on from it on another number of ranks', async () => {
     const longer = ['--set', 'fit.epochs=200', '--set', 'checkpoint.every=20 steps']
-    const alone = await train(1, ['team.yaml', '--run-dir', 'alone', '--quiet', ...longer])
+    const alone = await nnlab(['train', 'team.yaml', '--run-dir', 'alone', '--quiet', ...longer], { cwd })
     expect(alone.code, alone.stderr).toBe(0)
     const killed = start(2, ['team.yaml', '--run-dir', 'killed', '--quiet', ...longer])
     process.kill(await processOf(`${launcher.rank}=1`, killed.pid, 'killed'), 'SIGKILL')
@@ -160,7 +161,7 @@ compile: {loss: mean_squared_error, optimizer: sgd}
 fit: {batch_size: 12, epochs: 1, parts: 2, threads: 1}
 `
     await writeFile(join(cwd, 'series.yaml'), series)
-    const alone = await train(1, ['series.yaml', '--run-dir', 'alone', '--quiet'])
+    const alone = await nnlab(['train', 'series.yaml', '--run-dir', 'alone', '--quiet'], { cwd })
     expect(alone.code, alone.stderr).toBe(0)
     const { code, stderr } = await train(2, ['series.yaml', '--run-dir', 'two', '--quiet'])
     expect(code).not.toBe(0)

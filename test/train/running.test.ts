@@ -4,8 +4,9 @@ import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import { disagreements } from '../cli/figures.ts'
 import { randomSpecs } from '../parity/random-spec.ts'
 import { runningInFloat64, runningWith } from '../parity/train.ts'
+import { runs } from '../runs.ts'
 
-const NETS = 20
+const NETS = runs(10)
 const SEED = 5
 
 it('the running figures of an epoch are those of a replay in float64', async () => {

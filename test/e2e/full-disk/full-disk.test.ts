@@ -125,7 +125,7 @@ afterAll(() => {
 describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs the right to mount)', () => {
   const ballast = join(mount, 'ballast')
   const train = (...argv: string[]) => start(['train', ...argv, '--quiet'], { cwd: mount })
-  const epochs = ['--set', 'fit.epochs=4000', '--set', 'checkpoint.every=30 steps']
+  const epochs = ['--set', 'fit.epochs=2000', '--set', 'checkpoint.every=30 steps']
 
   /** The result of a run that nothing interrupts. */
   const wholeResult = once(async () => {
