@@ -67,17 +67,17 @@ async function groupFolders(folder: string, depth: number): Promise<string[]> {
   return (await Promise.all(folders.map((path) => groupFolders(path, depth - 1)))).flat()
 }
 
-type TrialRun = Pick<CatalogEntry, 'folder' | 'state'>
+type ListedTrial = Pick<CatalogEntry, 'folder' | 'state'>
 
 /** The state of the run in a folder; one that cannot be read has ended. */
-async function stateIn(folder: string, host: HostProcess): Promise<TrialRun> {
+async function stateIn(folder: string, host: HostProcess): Promise<ListedTrial> {
   const record = await readRecord(folder).catch(ignoreUnusable)
   return { folder, state: record ? await stateOf({ folder, record }, host) : 'failed' }
 }
 
 /** Number of the trials that have runs, of which none is running: a trial of a sweep has one for each seed. */
-function endedTrials(runs: readonly TrialRun[]): number {
-  const trialOf = ({ folder }: TrialRun): string => basename(folder).replace(/-seed-\d+$/, '')
+function endedTrials(runs: readonly ListedTrial[]): number {
+  const trialOf = ({ folder }: ListedTrial): string => basename(folder).replace(/-seed-\d+$/, '')
   const running = new Set(runs.filter(({ state }) => state === 'running').map(trialOf))
   return new Set(runs.map(trialOf).filter((trial) => !running.has(trial))).size
 }
@@ -85,7 +85,7 @@ function endedTrials(runs: readonly TrialRun[]): number {
 /** The overview of the group in a folder, of whose runs the states are known; undefined where there is none. */
 export async function groupOverview(
   folder: string,
-  runs: readonly TrialRun[],
+  runs: readonly ListedTrial[],
   host: HostProcess,
 ): Promise<GroupOverview | undefined> {
   const file = GROUP_KINDS.map((kind) => recordPath(folder, kind)).find(existsSync)
