@@ -9,9 +9,10 @@ export type ScoredPoint = { readonly point: SearchPoint; readonly loss: number }
 
 /**
  * Share of the variance of the losses that each parameter explains by itself, without what chance alone would explain:
- * epsilon squared of a one-way analysis of variance over its values, or over quarters of a range (Kelley, 1935).
+ * epsilon squared of a one-way analysis of variance over its values, or over quarters of a range (Kelley, 1935). Null where
+ * losses do not tell: of one value, or of values that no two trials share.
  */
-export function importances(space: readonly Dimension[], scored: readonly ScoredPoint[]): number[] {
+export function importances(space: readonly Dimension[], scored: readonly ScoredPoint[]): (number | null)[] {
   return space.map((dimension, d) => {
     const values = scored.map(({ point }) => point[d] ?? 0)
     const groups = dimension.kind === 'choice' ? values : quarters(values)
@@ -28,10 +29,10 @@ function quarters(values: readonly number[]): number[] {
   return values.map((value) => Math.floor((sorted.indexOf(value) * GROUPS) / sorted.length))
 }
 
-function explained(groups: readonly number[], losses: readonly number[]): number {
+function explained(groups: readonly number[], losses: readonly number[]): number | null {
   const kinds = new Set(groups)
   const [count, k] = [losses.length, kinds.size]
-  if (k < 2 || count <= k) return 0
+  if (k < 2 || count <= k) return null
   const total = squaredDistances(losses)
   if (total === 0) return 0
   const within = sum(

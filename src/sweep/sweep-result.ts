@@ -30,8 +30,8 @@ export type SweepOutcome = {
   readonly best?: TrialOutcome
   /** By number. */
   readonly trials: readonly TrialOutcome[]
-  /** Share of the variance that each parameter explains. */
-  readonly importance: Readonly<Record<string, number>>
+  /** Share of the variance that each parameter explains; null where too few trials tell. */
+  readonly importance: Readonly<Record<string, number | null>>
 }
 
 export function outcomeOf(open: OpenSweep, results: readonly TurnResult[]): SweepOutcome {
@@ -54,7 +54,7 @@ export function outcomeOf(open: OpenSweep, results: readonly TurnResult[]): Swee
     metric,
     ...(best?.value !== undefined && { best }),
     trials,
-    importance: Object.fromEntries(parameters.map(({ name }, i) => [name, shares[i] ?? 0])),
+    importance: Object.fromEntries(parameters.map(({ name }, i) => [name, shares[i] ?? null])),
   }
 }
 

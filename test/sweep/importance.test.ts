@@ -14,10 +14,10 @@ describe('the importance of a parameter', () => {
       point: [i % 2, ((i * 7) % 40) / 40, 0],
       loss: i % 2,
     }))
-    const [first = 0, second = 1, third = 1] = importances(space, scored)
+    const [first, second, third] = importances(space, scored)
     expect(first).toBeCloseTo(1)
     expect(second).toBeLessThan(0.1)
-    expect(third).toBe(0)
+    expect(third).toBeNull()
   })
 
   it('is found for a range by its quarters', () => {
@@ -28,13 +28,15 @@ describe('the importance of a parameter', () => {
     expect(importances(space, scored)[1]).toBeGreaterThan(0.6)
   })
 
-  it('is 0 where there are too few trials, or all are equal', () => {
-    expect(importances(space, [{ point: [0, 0, 0], loss: 1 }])).toEqual([0, 0, 0])
+  it('is unknown where no two trials share a value, and 0 where all losses are equal', () => {
+    expect(importances(space, [{ point: [0, 0, 0], loss: 1 }])).toEqual([null, null, null])
+    const each = [0, 1].map((value) => ({ point: [value, value, 0], loss: value }))
+    expect(importances(space, each)).toEqual([null, null, null])
     expect(
       importances(
         space,
         Array.from({ length: 9 }, (_, i) => ({ point: [i % 2, i, 0], loss: 2 })),
       ),
-    ).toEqual([0, 0, 0])
+    ).toEqual([0, 0, null])
   })
 })

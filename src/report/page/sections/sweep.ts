@@ -105,6 +105,10 @@ function parallelChart(outcome: SweepOutcome): Html | undefined {
   })
 }
 
+function importanceText(share: number | null | undefined): string[] {
+  return typeof share === 'number' ? [`importance ${percent(share)}`] : []
+}
+
 function trialTitle({ trial, value = NaN }: TrialOutcome, metric: string): string {
   return `trial ${trial}: ${metric} ${shortNumber(value)}`
 }
@@ -113,20 +117,23 @@ function parameterCards(outcome: SweepOutcome): Card[] {
   const { metric, importance, trials } = outcome
   const known = trials.filter(({ value }) => value !== undefined)
   if (known.length < 2) return []
-  const shares = Object.entries(importance).toSorted(([, a], [, b]) => b - a)
+  const shares = Object.entries(importance)
+    .flatMap(([path, share]) => (share === null ? [] : [{ path, share }]))
+    .toSorted((a, b) => b.share - a.share)
+  const bars: Card = {
+    title: 'Importance',
+    content: barChart({
+      title: 'Importance of parameters',
+      description: shares.map(({ path, share }) => `${path} ${percent(share)}`).join(', '),
+      bars: shares.slice(0, MOST_CHARTS).map(({ path, share }) => ({
+        name: shortPath(path, Object.keys(importance)),
+        value: share,
+        text: percent(share),
+      })),
+    }),
+  }
   return [
-    {
-      title: 'Importance',
-      content: barChart({
-        title: 'Importance of parameters',
-        description: shares.map(([name, share]) => `${name} ${percent(share)}`).join(', '),
-        bars: shares.slice(0, MOST_CHARTS).map(([path, value]) => ({
-          name: shortPath(path, Object.keys(importance)),
-          value,
-          text: percent(value),
-        })),
-      }),
-    },
+    ...(shares.length === 0 ? [] : [bars]),
     ...parametersOf(outcome)
       .slice(0, MOST_CHARTS)
       .map(({ path, label }) => {
@@ -136,7 +143,7 @@ function parameterCards(outcome: SweepOutcome): Card[] {
         )
         const content = scatterChart({
           title: `${metric.name} by ${label}`,
-          description: `${counted(known.length, 'trial')}; importance ${percent(importance[path] ?? 0)}`,
+          description: [counted(known.length, 'trial'), ...importanceText(importance[path])].join('; '),
           x: { ...axis, values: places },
           y: { label: metric.name, values: known.map(({ value = NaN }) => value) },
         })
