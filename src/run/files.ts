@@ -1,7 +1,8 @@
 import { constants, fsync, writeSync } from 'node:fs'
-import { mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { errorCode } from '../errors.ts'
 
@@ -48,10 +49,10 @@ export const disk: FileSystem = {
       await folder.close()
     }
   },
-  rename,
-  remove: (path) => unlink(path).catch(unlessMissing),
+  rename: (from, to) => patiently(() => rename(from, to)),
+  remove: (path) => patiently(() => unlink(path)).catch(unlessMissing),
   removeFolder: (path) =>
-    rmdir(path).catch((error: unknown) => {
+    patiently(() => rmdir(path)).catch((error: unknown) => {
       if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error
     }),
   writeAt: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
@@ -59,6 +60,22 @@ export const disk: FileSystem = {
     new Promise((resolve, reject) => {
       fsync(file, (error) => (error === null ? resolve() : reject(error)))
     }),
+}
+
+/** Errors of Windows for what another program, such as a virus scanner, has open, and the longest wait for it to end. */
+const HELD = ['EPERM', 'EACCES', 'EBUSY']
+const LONGEST_WAIT_MS = 1000
+
+/** Tries again on Windows, with longer and longer waits, where a file may be in use for a moment. */
+export async function patiently<T>(act: () => Promise<T>, system: NodeJS.Platform = platform()): Promise<T> {
+  for (let wait = 10; ; wait *= 2) {
+    try {
+      return await act()
+    } catch (error) {
+      if (system !== 'win32' || wait > LONGEST_WAIT_MS || !HELD.includes(errorCode(error) ?? '')) throw error
+      await setTimeout(wait)
+    }
+  }
 }
 
 function unlessMissing(error: unknown): void {
@@ -69,6 +86,22 @@ function unlessMissing(error: unknown): void {
 export function unlessThere(error: unknown): false {
   if (errorCode(error) !== 'EEXIST') throw error
   return false
+}
+
+/** Errors of file systems that have no links: FAT, exFAT and some network shares. */
+const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
+
+/** False where a file system has no links. */
+export function unlessWithoutLinks(error: unknown): false {
+  if (!WITHOUT_LINKS.includes(errorCode(error) ?? '')) throw error
+  return false
+}
+
+/** Gives a file a further name, which must be new, or a copy of it where there are no links; false where the name is taken. */
+export async function linkNew(from: string, to: string, make = link): Promise<boolean> {
+  const copy = (): Promise<void> => copyFile(from, to, constants.COPYFILE_EXCL)
+  const made = make(from, to).catch((error: unknown) => unlessWithoutLinks(error) || copy())
+  return made.then(() => true, unlessThere)
 }
 
 /** Makes a folder and its parents; Node's own `recursive` fails with ENOENT where the file system is read-only. */

@@ -8,7 +8,7 @@ import { list } from '../wording.ts'
 import { ASIDE, attempt, makeFolder, REASONS } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
-import { disk, unlessThere } from './files.ts'
+import { disk, unlessThere, unlessWithoutLinks } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { MODEL_FILES } from './model-files.ts'
 import { orElsewhere } from './place-error.ts'
@@ -120,12 +120,6 @@ export async function linkLatest(folder: string, make = symlink): Promise<void> 
     if (platform() === 'win32') await disk.remove(link)
     await rename(aside, link)
   })
-}
-
-/** False where a file system has no links: FAT, and some network shares. */
-function unlessWithoutLinks(error: unknown): false {
-  if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(errorCode(error) ?? '')) throw error
-  return false
 }
 
 /** The last numbered run in a folder: that of the link `latest`, or the highest number. */

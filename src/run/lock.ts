@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, lstat, readFile, writeFile } from 'node:fs/promises'
+import { lstat, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import * as z from 'zod'
 
 import { errorCode, RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
-import { disk, unlessThere } from './files.ts'
+import { disk, linkNew } from './files.ts'
 import type { HostProcess } from './host-process.ts'
 import { PlaceError } from './place-error.ts'
 import { readJson, readText } from './read-text.ts'
@@ -96,7 +96,8 @@ async function removeDead(
   elsewhere: IsAliveElsewhere,
 ): Promise<boolean> {
   for (const lock of [path, `${path}.taking`]) await requireLock(lock)
-  const owner = await readOwner(path)
+  // Where there are no links, a lock may be read before it is whole.
+  const owner = (await readOwner(path)) ?? (await sleep(50).then(() => readOwner(path)))
   if (owner !== undefined && (await isAlive(owner, host, elsewhere))) return false
   // One process at a time removes locks: another could remove the lock that the first has made since.
   const taking = `${path}.taking`
@@ -174,8 +175,4 @@ async function startOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   // The second field is the name in parentheses, which may hold spaces; the start is the 22nd. man 5 proc
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19]
-}
-
-function linkNew(from: string, to: string): Promise<boolean> {
-  return link(from, to).then(() => true, unlessThere)
 }
