@@ -62,7 +62,9 @@ it(
     await writeFile(join(project, 'predict.mjs'), predicting)
     const wrong = "import { train } from 'nnlab'\nawait train({ config: 3, process })\n"
     await writeFile(join(project, 'wrong.mts'), wrong)
-    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
+    // Without the typings of the DOM.
+    const libraries = ['--lib', 'es2023', '--types', 'node']
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', ...libraries]
     const files = ['program.mts', 'predict.mts', 'wrong.mts']
     const checked = spawnSync(process.execPath, [tsc, ...flags, ...files], { cwd: project, encoding: 'utf8' })
     expect(checked.stdout.match(/error TS/g)).toHaveLength(1)
