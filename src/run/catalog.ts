@@ -86,13 +86,24 @@ async function runsBelow(folder: string, depth: number, host: HostProcess): Prom
 }
 
 /** The folders with a run.json, to a depth below a folder. */
-export async function runFolders(folder: string, depth: number): Promise<string[]> {
+export function runFolders(folder: string, depth: number): Promise<string[]> {
+  return foldersWith(RECORD, folder, depth)
+}
+
+const RECORD: ReadonlySet<string> = new Set(['run.json'])
+
+/** The folders that have an entry of one of some names, to a depth below a folder; none is in another. */
+export async function foldersWith(
+  names: ReadonlySet<string>,
+  folder: string,
+  depth: number,
+): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  if (entries.some(({ name }) => name === 'run.json')) return [folder]
+  if (entries.some(({ name }) => names.has(name))) return [folder]
   if (depth === 0) return []
   // Links such as `latest` lead to runs that are listed anyway.
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
-  return (await Promise.all(folders.map((path) => runFolders(path, depth - 1)))).flat()
+  return (await Promise.all(folders.map((path) => foldersWith(names, path, depth - 1)))).flat()
 }
 
 /** Makes nothing of a run that cannot be read. */

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 
 import * as z from 'zod'
 
-import { groupFolder, ignoreUnusable, runFolders, stateOf } from '../run/catalog.ts'
+import { foldersWith, groupFolder, ignoreUnusable, runFolders, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { readJson } from '../run/read-text.ts'
@@ -44,7 +43,7 @@ type GroupRecord = z.output<typeof GroupRecord>
 
 /** The groups below a folder such as `runs`, by path. */
 export async function listGroups(base: string, host: HostProcess): Promise<GroupOverview[]> {
-  const [runs, folders] = await Promise.all([runFolders(base, 4), groupFolders(base, 2)])
+  const [runs, folders] = await Promise.all([runFolders(base, 4), foldersWith(RECORDS, base, 2)])
   const groups = folders.filter((group) => group !== base)
   const overviews = await Promise.all(
     groups.toSorted().map(async (group) => {
@@ -56,16 +55,8 @@ export async function listGroups(base: string, host: HostProcess): Promise<Group
   return overviews.filter((overview) => overview !== undefined)
 }
 
+/** The records of groups: folders of runs are missing where all trials failed before training. */
 const RECORDS: ReadonlySet<string> = new Set(GROUP_KINDS.map((kind) => basename(recordPath('', kind))))
-
-/** The folders of groups down to a depth, also of those whose trials all failed before they had a run. */
-async function groupFolders(folder: string, depth: number): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  if (entries.some(({ name }) => RECORDS.has(name))) return [folder]
-  if (depth === 0) return []
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
-  return (await Promise.all(folders.map((path) => groupFolders(path, depth - 1)))).flat()
-}
 
 type ListedTrial = Pick<CatalogEntry, 'folder' | 'state'>
 
