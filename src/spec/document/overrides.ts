@@ -54,17 +54,23 @@ const malformed: DiagnosticText = {
 
 type PathStep = { readonly name: string; readonly span: Span }
 
-/** A name on a path, or an index. */
-const STEP = /"([^"]+)"|[\w-]+/g
-
 /** The names on a path: `model`, `layers` and `0` of `model.layers[0]`, which is `model.layers.0` too. */
 export function namesOn(path: string): string[] {
-  return [...path.matchAll(STEP)].map(([written, quoted]) => quoted ?? written)
+  return stepsOn(path).map(({ name }) => name)
+}
+
+/** The names on a path as they are written, from an index on. */
+function stepsOn(path: string): { name: string; written: string; index: number }[] {
+  return [...path.matchAll(/"([^"]+)"|[\w-]+/g)].map(({ 0: written, 1: quoted, index }) => ({
+    name: quoted ?? written,
+    written,
+    index,
+  }))
 }
 
 function stepsOf(path: string, source: ConfigSource, start: number): PathStep[] {
-  return [...path.matchAll(STEP)].map(({ 0: written, 1: quoted, index }) => ({
-    name: quoted ?? written,
+  return stepsOn(path).map(({ name, written, index }) => ({
+    name,
     span: { source, start: start + index, end: start + index + written.length },
   }))
 }
