@@ -152,8 +152,8 @@ export function parameterTable({ importance, best }: SweepOutcome): TableContent
   const set = best?.set ?? {}
   const names = Object.keys(importance).toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
   const rows = names.map((name) => {
-    const share = importance[name] ?? undefined
-    const text = share === undefined ? '-' : `${Math.round(100 * share)} %`
+    const share = importance[name]
+    const text = typeof share === 'number' ? `${Math.round(100 * share)} %` : '-'
     return [name, name in set ? specValue(set[name]) : '', text]
   })
   return { columns: [{ title: 'Parameter' }, { title: 'Best' }, ...numbers('Importance')], rows }
