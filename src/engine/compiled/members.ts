@@ -6,7 +6,6 @@ import { threadRoom } from '../address-limit.ts'
 import type { MachineFunctions } from './native.ts'
 import { DISPOSED, InlineRunner } from './runner.ts'
 import type { Runner } from './runner.ts'
-import { SharedModules } from './shared-modules.ts'
 import { StepWorker } from './step-worker.ts'
 
 /** Calls of less work run on the calling thread: a message to another one costs more. */
@@ -18,11 +17,7 @@ const MOST_CALLS = 2
 /** A thread and the number of its calls. */
 type Thread = { readonly worker: StepWorker; calls: number }
 
-/** Those of all members of this process: a second search of the same model compiles nothing again. */
-const modules = new SharedModules()
-
 export class Members {
-  readonly modules = modules
   readonly #most: number
   readonly #threads: Thread[] = []
   readonly #waiting: ((thread: Thread) => void)[] = []

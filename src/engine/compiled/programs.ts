@@ -30,7 +30,7 @@ import type { ReadyProgram } from './ready-program.ts'
 import { Reduction } from './reduction.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
-import { constantName, scalarConstants } from './shared-modules.ts'
+import { constantName, scalarConstants, SharedModules } from './shared-modules.ts'
 import type { SharedModule } from './shared-modules.ts'
 import { Sharing } from './sharing.ts'
 import { SlicedState, slicesOf } from './slices.ts'
@@ -51,7 +51,10 @@ const [MOST_STEPS, MOST_PLACES] = [64, 4]
 /** Optimized steps by the keys of their tasks. */
 const recentSteps = new Recent<StepProgram>(MOST_STEPS)
 
-/** Compiled modules of a step by all that is no data of them. */
+/** The modules of all members of this process: a second search of the same model compiles nothing again. */
+const sharedModules = new SharedModules()
+
+/** The modules of other models by their steps, and by all else that is compiled into them. */
 const recentModules = new WeakMap<Program, Recent<SharedModule>>()
 
 function modulesOf(program: Program): Recent<SharedModule> {
@@ -325,7 +328,7 @@ export class Programs {
     }
     const numbers = Float32Array.from(scalarConstants(step.program), ({ data }) => data[0] ?? 0)
     for (const i of numbers.keys()) placed.set(constantName(i), base + 4 * i)
-    const shared = members.modules.get(step.program, placeOf(state.seed), (program) =>
+    const shared = sharedModules.get(step.program, placeOf(state.seed), (program) =>
       compileProgram(program, { seed: { address: state.seed }, base: base + aligned(numbers.byteLength) }),
     )
     return { shared, constants: [...shared.compiled.constants, { offset: base, data: numbers }] }

@@ -5,6 +5,7 @@ import { callbacks } from '../../../src/components/callbacks/index.ts'
 import { inMemory } from '../../../src/data/rows/row-set.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import { Members } from '../../../src/engine/compiled/members.ts'
+import { SharedModules } from '../../../src/engine/compiled/shared-modules.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
 import type { Task } from '../../../src/step/task.ts'
@@ -156,7 +157,7 @@ test('a member that diverges does not touch the others', async () => {
 test('members share their modules, where rates and seeds differ too', () => {
   const own = new Members(THREADS)
   const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1, members: own })
-  const compiling = vi.spyOn(own.modules, 'get')
+  const compiling = vi.spyOn(SharedModules.prototype, 'get')
   // Constants of equal values are one: these are no others' of the step.
   const members = [
     { ...first, rate: 0.013 },
