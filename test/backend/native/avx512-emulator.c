@@ -86,22 +86,14 @@ static int has_one_source(int op) {
 }
 
 /* The 256-bit instruction on both halves: in assembly, since compilers swap operands, which changes the bits of NaN. */
-#define BINARY(name)                                                                                    \
-  do {                                                                                                  \
-    for (int h = 0; h < 2; h++)                                                                         \
-      __asm__(name " %2, %1, %0" : "=x"(to.half[h]) : "x"(x.half[h]), "x"(y.half[h]));                  \
-    return to;                                                                                          \
+#define ON_HALVES(...)                                            \
+  do {                                                            \
+    for (int h = 0; h < 2; h++) __asm__(__VA_ARGS__);             \
+    return to;                                                    \
   } while (0)
-#define UNARY(name)                                                                                     \
-  do {                                                                                                  \
-    for (int h = 0; h < 2; h++) __asm__(name " %1, %0" : "=x"(to.half[h]) : "x"(y.half[h]));            \
-    return to;                                                                                          \
-  } while (0)
-#define MULTIPLY_ADD(name)                                                                              \
-  do {                                                                                                  \
-    for (int h = 0; h < 2; h++) __asm__(name " %2, %1, %0" : "+x"(to.half[h]) : "x"(x.half[h]), "x"(y.half[h])); \
-    return to;                                                                                          \
-  } while (0)
+#define UNARY(name) ON_HALVES(name " %1, %0" : "=x"(to.half[h]) : "x"(y.half[h]))
+#define BINARY(name) ON_HALVES(name " %2, %1, %0" : "=x"(to.half[h]) : "x"(x.half[h]), "x"(y.half[h]))
+#define MULTIPLY_ADD(name) ON_HALVES(name " %2, %1, %0" : "+x"(to.half[h]) : "x"(x.half[h]), "x"(y.half[h]))
 #define LANES for (int i = 0; i < 16; i++)
 
 /* The result of an operation on x, y and what the target holds. */
