@@ -20,7 +20,7 @@ import { groupFolder } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { RunWatch } from '../run/watch.ts'
 import type { WatchedRun } from '../run/watch.ts'
-import { groupOverview } from '../sweep/group-overview.ts'
+import { groupFolders, groupOverview } from '../sweep/group-overview.ts'
 import { readTrialGroup } from '../sweep/trial-group.ts'
 import { HttpError } from './http.ts'
 import type { Route } from './http.ts'
@@ -72,7 +72,8 @@ class Board {
   async rows(): Promise<BoardRow[]> {
     await this.#watch.look()
     const { runs } = this.#watch
-    await this.#lookAtGroups(groupsOf(runs.map(({ folder }) => folder)))
+    const groups = groupsOf(runs.map(({ folder }) => folder))
+    await this.#lookAtGroups(new Set([...groups, ...(await groupFolders(this.base))]))
     return [...runs.map((run) => this.#rowOf(run)), ...this.#groups.values()]
   }
 
@@ -83,10 +84,7 @@ class Board {
   /** The folder of a run or of a group that a request names. */
   folderOf(name: string): string {
     const folder = resolve(this.base, name)
-    const isThere = this.#watch.runs.some(
-      (run) => run.folder === folder || groupFolder(run.folder) === folder,
-    )
-    if (isThere) return folder
+    if (this.#watch.run(folder) || this.#groups.has(folder)) return folder
     throw new HttpError(404, `there is no run ${name}`)
   }
 
@@ -140,7 +138,7 @@ class Board {
   async #lookAtGroups(folders: Iterable<string>): Promise<void> {
     for (const folder of folders) {
       const trials = this.#watch.runs.filter((run) => groupFolder(run.folder) === folder)
-      const group = trials.length > 0 ? await groupOverview(folder, trials, this.#host) : undefined
+      const group = await groupOverview(folder, trials, this.#host)
       if (group) this.#groups.set(folder, groupRow(relative(this.base, folder), group))
       else this.#groups.delete(folder)
     }

@@ -43,10 +43,9 @@ type GroupRecord = z.output<typeof GroupRecord>
 
 /** The groups below a folder such as `runs`, by path. */
 export async function listGroups(base: string, host: HostProcess): Promise<GroupOverview[]> {
-  const [runs, folders] = await Promise.all([runFolders(base, 4), foldersWith(RECORDS, base, 2)])
-  const groups = folders.filter((group) => group !== base)
+  const [runs, groups] = await Promise.all([runFolders(base, 4), groupFolders(base)])
   const overviews = await Promise.all(
-    groups.toSorted().map(async (group) => {
+    groups.map(async (group) => {
       const trials = runs.filter((run) => groupFolder(run) === group)
       const states = await Promise.all(trials.map((folder) => stateIn(folder, host)))
       return groupOverview(group, states, host)
@@ -55,7 +54,12 @@ export async function listGroups(base: string, host: HostProcess): Promise<Group
   return overviews.filter((overview) => overview !== undefined)
 }
 
-/** The records of groups: folders of runs are missing where all trials failed before training. */
+/** The folders of the groups below a folder, by path: those of their runs are missing where all trials failed before training. */
+export async function groupFolders(base: string): Promise<string[]> {
+  const folders = await foldersWith(RECORDS, base, 2)
+  return folders.filter((group) => group !== base).toSorted()
+}
+
 const RECORDS: ReadonlySet<string> = new Set(GROUP_KINDS.map((kind) => basename(recordPath('', kind))))
 
 type ListedTrial = Pick<CatalogEntry, 'folder' | 'state'>

@@ -27,6 +27,7 @@ import type { SearchParameter } from './space.ts'
 import { readResumableSweep, SWEEP_CONFIG, writeSweep } from './sweep-folder.ts'
 import type { SweepRecord } from './sweep-folder.ts'
 import { sweepProblems } from './sweep-problems.ts'
+import { triedRows } from './tried-values.ts'
 
 /** A sweep in its folder, with what its config comes to. */
 export type OpenSweep = {
@@ -78,7 +79,14 @@ export async function beginSweep(
   if (problems.length > 0) throw new ConfigError(problems, document.sources)
   onWarnings(warnings, document.sources)
   const dataFolder = dataFolderOf(experiment, cwd)
-  await requireRows([{ experiment }], dataFolder, environment)
+  for (const [i, rows] of triedRows(sweep).entries()) {
+    const tried = {
+      experiment: overriddenExperiment(document, rows),
+      ...(i > 0 && { title: rows.join(', ') }),
+    }
+    const silent = { ...environment, onWarnings: () => undefined }
+    await requireRows([tried], dataFolder, i === 0 ? environment : silent)
+  }
   const folder = await createNumberedFolder(cwd, spec.name, 'sweep-')
   const pinned = document.with([`fit.arithmetic=${pinnedArithmetic(spec.fit)}`])
   const written = JSON.stringify({ ...pinned.data, name: spec.name }, null, 2)

@@ -12,7 +12,7 @@ import { copyModel } from '../run/base.ts'
 import { createNumberedFolder, lastNumberedFolder } from '../run/folder.ts'
 import { runName } from '../run/run-name.ts'
 import { begunRecord, writeGroupRecord } from './group-record.ts'
-import { workOnSlurm } from './launchers/slurm.ts'
+import { requireSlurm, workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
 import { pinnedArithmetic } from './pinned-arithmetic.ts'
 import { repeatedOf } from './repetition.ts'
@@ -46,7 +46,8 @@ export async function repeat(
   options: RepeatOptions,
   environment: RunEnvironment,
 ): Promise<Repeated | undefined> {
-  const { resume, signal, onFolder } = options
+  const { resume, signal, slurm, onFolder } = options
+  if (slurm) await requireSlurm(slurm)
   const { folder, record } =
     resume === undefined
       ? await begin(repetition, options, environment)

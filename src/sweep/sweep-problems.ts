@@ -6,20 +6,20 @@ import type { ConfigPath, Diagnostic } from '../diagnostic.ts'
 import { checkConfig } from '../experiment/build-experiment.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import { namesOn } from '../spec/document/overrides.ts'
-import type { SweepParameter, SweepSpec } from '../spec/schema/sweep.ts'
+import type { SweepSpec } from '../spec/schema/sweep.ts'
 import { overridesOf, parametersOf } from './space.ts'
 import type { SearchParameter } from './space.ts'
 import { samplerOf } from './sampler-of.ts'
+import { triedValues } from './tried-values.ts'
+import type { Tried } from './tried-values.ts'
 
 /** Everything that is wrong with the parameters of a sweep: each value is checked as if the config had it. */
 export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
   const known = new Set(checkConfig(document).diagnostics.map(identity))
-  const parameters = parametersOf(sweep)
   return [
-    ...triedIn(sweep).flatMap((tried, i) => {
-      const problems = problemsOf(document, tried, known)
-      const parameter = parameters[i]
-      return problems.length > 0 || !parameter ? problems : drawnProblems(document, parameter, known)
+    ...parametersOf(sweep).flatMap((parameter) => {
+      const problems = problemsOf(document, triedValues(sweep, parameter), known)
+      return problems.length > 0 ? problems : drawnProblems(document, parameter, known)
     }),
     ...wholeProblems(document, sweep, known),
     ...droppedProblems(document, sweep),
@@ -35,8 +35,8 @@ function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[]
   const epochsWith = (overrides: readonly string[]): number | undefined =>
     checkConfig(document.with(overrides)).experiment?.spec.fit.epochs
   const own = epochsWith([])
-  const first = triedIn(sweep)
-    .flat()
+  const first = parametersOf(sweep)
+    .flatMap((parameter) => triedValues(sweep, parameter))
     .find(({ overrides }) => ![own, undefined].includes(epochsWith(overrides)))
   if (first === undefined) return []
   return [
@@ -114,22 +114,6 @@ function droppedProblems(document: ConfigDocument, { parameters, paired = [] }: 
   ]
 }
 
-/** A value of the sweep, and its place in the section. */
-type Tried = { readonly overrides: readonly string[]; readonly at: ConfigPath }
-
-/** The values of each parameter, and those of each pair. */
-function triedIn({ parameters, paired = [] }: SweepSpec): Tried[][] {
-  return [
-    ...Object.entries(parameters).map(([path, parameter]) =>
-      valuesOf(parameter).map(({ value, at }) => ({
-        overrides: overridesOf({ [path]: value }),
-        at: ['parameters', path, ...at],
-      })),
-    ),
-    ...paired.map((values, i) => [{ overrides: overridesOf(values), at: ['paired', i] }]),
-  ]
-}
-
 /** The problems that values bring; those that several values have in common are told once. */
 function problemsOf(
   document: ConfigDocument,
@@ -160,18 +144,6 @@ function problemsOf(
 
 function identity({ code, path, message }: Diagnostic): string {
   return JSON.stringify([code, path, message])
-}
-
-/** The values of a parameter that are checked: all of a list, the ends of a range. */
-function valuesOf(parameter: SweepParameter): { value: unknown; at: ConfigPath }[] {
-  const { values, value, min, max } = parameter
-  if (values) return values.map((one, i) => ({ value: one, at: ['values', i] }))
-  if (value !== undefined) return [{ value, at: ['value'] }]
-  if (min === undefined || max === undefined) return []
-  return [
-    { value: min, at: ['min'] },
-    { value: max, at: ['max'] },
-  ]
 }
 
 /** The parameters are ones that the method can search. */

@@ -6,7 +6,7 @@ import type { RunEnvironment } from '../experiment/environment.ts'
 import { requireRegular } from '../run/foreign.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { BEST_CONFIG, writeBestConfig } from './best-config.ts'
-import { workOnSlurm } from './launchers/slurm.ts'
+import { requireSlurm, workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
 import { beginSweep, latestSweep, reopenSweep } from './open-sweep.ts'
 import type { NewSweepOptions, OpenSweep } from './open-sweep.ts'
@@ -42,6 +42,7 @@ export async function runSweep(
   options: RunSweepOptions,
   environment: RunEnvironment,
 ): Promise<SweepOutcome | undefined> {
+  if (options.slurm) await requireSlurm(options.slurm)
   const open = await openSweep(options, environment)
   await requireRegular(join(open.folder, BEST_CONFIG))
   const write = (changes: Partial<SweepRecord>): Promise<void> =>

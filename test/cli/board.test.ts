@@ -61,6 +61,17 @@ describe('board', { timeout: 120_000 }, () => {
       expect((await fetch(path('/run', run))).status).toBe(404)
   })
 
+  it('lists a sweep whose trials all failed before they had runs', async () => {
+    const cwd = await twoRuns()
+    const parameter = 'compile.optimizer.learning_rate=0.1,0.2'
+    expect(await nnlab(['sweep', parameter, '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    await rm(join(cwd, 'runs', 'iris', 'sweep-001', 'trials'), { recursive: true })
+    const { url } = await listening(['board'], cwd)
+    expect(await (await fetch(url)).text()).toMatch(/data-run="iris\/sweep-001".*completed.*2 trials/)
+    const address = new URL(`/run${new URL(url).search}&run=iris/sweep-001`, url)
+    expect(await (await fetch(address)).text()).toContain('compile.optimizer.learning_rate')
+  })
+
   it('refuses what is no folder', async () => {
     const cwd = await folderOf({ file: '' })
     const refused = await nnlab(['board'], { cwd })

@@ -264,7 +264,8 @@ describe('sweep', () => {
   it('is listed by runs with its trials, of several seeds or without any run', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     await nnlab(['sweep', 'fit.epochs=1,2', '--seeds', '3', '--quiet'], { cwd })
-    await nnlab(['sweep', 'data.path=none.csv', '--quiet'], { cwd })
+    await nnlab(['sweep', 'fit.epochs=1', '--quiet'], { cwd })
+    await rm(join(cwd, 'runs/line/sweep-002/trials'), { recursive: true })
     const { groups }: { groups: unknown[] } = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
     expect(groups).toMatchObject([
       { group: 'runs/line/sweep-001', trials: { done: 2, all: 2 } },
@@ -286,6 +287,13 @@ describe('sweep', () => {
     ['no jobs', ['fit.epochs=1', '-j', '-1'], '', 2, '--jobs: expected a whole number from 1 on'],
     ['no seeds', ['fit.epochs=1', '--seeds', '0'], '', 3, 'expected an integer >= 1, got 0'],
     ['data that is not there', ['fit.epochs=1', '--set', 'data.path=none.csv'], '', 4, 'no such file'],
+    [
+      'no data in one of its trials',
+      ['data.path=rows.csv,none.csv'],
+      '',
+      4,
+      'none.csv: there is no such file',
+    ],
     ['a folder without a sweep', ['--resume', 'none'], '', 6, 'is not a sweep'],
     ['no sweep to resume', ['--resume'], '', 6, 'there is no sweep of line'],
     ['changes on the way', ['--resume', 'none', '--seeds', '2'], '', 2, 'cannot be changed'],

@@ -71,16 +71,8 @@ export function logOption({ folder, options }: Pick<SlurmOptions, 'folder' | 'op
   return isGiven ? [] : [`--output=${folder.replaceAll('%', '%%')}/slurm/%a.log`]
 }
 
-/** A batch script: before the time limit Slurm signals the shell, which stops the worker and requeues the task. */
+/** A batch script, of options that sbatch takes: before the time limit Slurm signals the shell, which stops the worker and requeues the task. */
 export function slurmScript({ name, tasks, options, program, worker }: Omit<SlurmOptions, 'folder'>): string {
-  const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
-  if (wrong !== undefined) {
-    throw new UsageError(`${wrong} is not an option of sbatch`, {
-      option: 'slurm',
-      hint: 'write names and values, as in partition=debug,time=60,mem=4G',
-    })
-  }
-  requireTime(options)
   const settings = [
     `job-name=nnlab-${name}`,
     `array=0-${tasks - 1}`,
@@ -107,6 +99,19 @@ code=$?
 while kill -0 "$worker" 2>/dev/null; do wait "$worker"; code=$?; done
 exit $code
 `
+}
+
+/** Throws where there is no Slurm, where sbatch would not take the options, or where they end a task before it has done anything. */
+export async function requireSlurm({ options }: Pick<SlurmChoice, 'options'>): Promise<void> {
+  const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
+  if (wrong !== undefined) {
+    throw new UsageError(`${wrong} is not an option of sbatch`, {
+      option: 'slurm',
+      hint: 'write names and values, as in partition=debug,time=60,mem=4G',
+    })
+  }
+  requireTime(options)
+  await slurmProgram('sbatch', ['--version'])
 }
 
 /** Refuses a limit in minutes that ends a task before it has done anything: it would be requeued for ever. */

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { logOption, slurmScript } from '../../../src/sweep/launchers/slurm.ts'
+import { logOption, requireSlurm, slurmScript } from '../../../src/sweep/launchers/slurm.ts'
 import { folderOf, nnlab } from '../../cli/support.ts'
 
 const OPTIONS = {
@@ -15,6 +15,10 @@ const OPTIONS = {
   program: ['/usr/bin/node', '/opt/nnlab/bin/nnlab.js'],
   worker: ['sweep', 'worker', "/home/o'hara/runs/digits/sweep-001"],
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 describe('the script for Slurm', () => {
   it('is an array of workers with the options of sbatch, which bash can read', () => {
@@ -36,16 +40,23 @@ describe('the script for Slurm', () => {
     expect(logOption({ ...OPTIONS, options: ['output=/logs/%A'] })).toEqual([])
   })
 
-  it('refuses what is not an option of sbatch', () => {
-    const wrong = { ...OPTIONS, options: ['time=1\n#SBATCH --wrap=x'] }
-    expect(() => slurmScript(wrong)).toThrow('is not an option of sbatch')
+  it('refuses what is not an option of sbatch', async () => {
+    const wrong = { options: ['time=1\n#SBATCH --wrap=x'] }
+    await expect(requireSlurm(wrong)).rejects.toThrow('is not an option of sbatch')
   })
 
-  it('refuses limits that end tasks before they have done anything', () => {
-    const script = (...options: string[]): string => slurmScript({ ...OPTIONS, options })
-    expect(() => script('time=2')).toThrow('time=2 is too short')
-    expect(script('time=2', 'signal=B:USR1@20')).toContain('--time=2')
-    for (const time of ['3', '1:00:00', '2-0']) expect(script(`time=${time}`)).toContain(`--time=${time}`)
+  it('refuses limits that end tasks before they have done anything', async () => {
+    const folder = await folderOf({ sbatch: '#!/bin/bash\n' })
+    await chmod(join(folder, 'sbatch'), 0o755)
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
+    await expect(requireSlurm({ options: ['time=2'] })).rejects.toThrow('time=2 is too short')
+    for (const options of [['time=2', 'signal=B:USR1@20'], ['time=3'], ['time=1:00:00'], ['time=2-0']])
+      await expect(requireSlurm({ options })).resolves.toBeUndefined()
+  })
+
+  it('refuses machines without Slurm', async () => {
+    vi.stubEnv('PATH', await folderOf({}))
+    await expect(requireSlurm({ options: [] })).rejects.toThrow('there is no sbatch on this machine')
   })
 
   it('stops the worker and requeues its task at the signal of the time limit', async () => {
