@@ -162,7 +162,10 @@ function differentiateBody({ values, step, states, captured, results, steps }: F
     dStates,
     dStacks,
     totals: used,
-    stateGradients: states.map((state) => gradients.get(copyOf(state)) ?? b.constant(0, state.shape)),
+    stateGradients: states.map((state) => {
+      const gradient = gradients.get(copyOf(state))
+      return gradient === undefined ? b.constant(0, state.shape) : withoutNegligible(b, gradient)
+    }),
     sums: used.map(({ of }) => required(gradients.get(of))),
     partGradients: smooth.flatMap((part) => {
       const gradient = gradients.get(part.value)
@@ -170,6 +173,14 @@ function differentiateBody({ values, step, states, captured, results, steps }: F
     }),
     values: b.program([]).values,
   }
+}
+
+/**
+ * Gradients to the states of earlier steps vanish: before they become subnormal numbers, with which a processor is tens of
+ * times as slow, they are taken for 0. What a step multiplies them by leaves them far above these.
+ */
+function withoutNegligible(b: Builder, gradient: Value): Value {
+  return b.select(b.less(b.abs(gradient), 2 ** -96), 0, gradient)
 }
 
 /** The backward body of a scan, and the values of the forward one that it needs besides the yields. */

@@ -4,7 +4,7 @@ import { RunError } from '../errors.ts'
 export const FORMAT = 1
 
 /** Raised whenever any bit of any training changes: a run is resumed only where it is equal. */
-export const NUMERICS = 4
+export const NUMERICS = 5
 
 /** Throws a RunError for a file that a newer version has written. */
 export function requireFormat(file: string, format: number): void {

@@ -18,6 +18,15 @@ export function slotsOf(optimizer: ComponentConfig): readonly OptimizerSlot[] {
   return optimizer['use_ema'] === true ? [...own, { name: AVERAGE, initial: 0 }] : own
 }
 
+/**
+ * The size below which numbers of a slot become 0, lest arithmetic with subnormal numbers delay every step. For averages it is
+ * so much larger than the smallest normal number that they can shrink by a tenth 64 times, and be multiplied by a learning
+ * rate. The square root of the squares' one is far smaller than any epsilon.
+ */
+export function negligibleOf({ averages }: OptimizerSlot): number {
+  return averages ? { gradients: 2 ** -96, squares: 2 ** -112 }[averages] : 2 ** -126
+}
+
 /** The key of a parameter's slot among all of an optimizer's slots. */
 export function slotKey(parameter: string, slot: string): string {
   return `${parameter}/${slot}`

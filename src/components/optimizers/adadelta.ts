@@ -20,8 +20,8 @@ export const adadelta = defineOptimizer({
   }),
   interleaved: 2,
   slots: () => [
-    { name: 'accumulated_grad', initial: 0 },
-    { name: 'accumulated_delta_var', initial: 0 },
+    { name: 'accumulated_grad', initial: 0, averages: 'squares' },
+    { name: 'accumulated_delta_var', initial: 0, averages: 'squares' },
   ],
   update(b, { parameter, gradient, slots, learningRate: rate }, { rho, epsilon }) {
     const average = (kept: Operand, x: Value): Value => b.add(b.mul(kept, rho), b.mul(b.square(x), 1 - rho))

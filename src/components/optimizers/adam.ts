@@ -17,8 +17,8 @@ export const adam = defineOptimizer({
   }),
   interleaved: 2,
   slots: ({ amsgrad }) => [
-    { name: 'momentum', initial: 0 },
-    { name: 'velocity', initial: 0 },
+    { name: 'momentum', initial: 0, averages: 'gradients' },
+    { name: 'velocity', initial: 0, averages: 'squares' },
     ...(amsgrad ? [{ name: 'velocity_hat', initial: 0 }] : []),
   ],
   update(b, { parameter, gradient, slots, learningRate: rate, step }, { beta_1, beta_2, epsilon }) {

@@ -16,8 +16,8 @@ export const adamax = defineOptimizer({
   }),
   interleaved: 2,
   slots: () => [
-    { name: 'momentum', initial: 0 },
-    { name: 'norm', initial: 0 },
+    { name: 'momentum', initial: 0, averages: 'gradients' },
+    { name: 'norm', initial: 0, averages: 'gradients' },
   ],
   update(b, { parameter, gradient, slots, learningRate: rate, step }, { beta_1, beta_2, epsilon }) {
     const momentum = b.add(b.mul(slots['momentum'] ?? 0, beta_1), b.mul(gradient, 1 - beta_1))

@@ -18,7 +18,7 @@ export const lion = defineOptimizer({
     beta_2: z.number().min(0).max(1).default(0.99).describe('Decay of the average of the gradients'),
     ...optimizerOptions(),
   }),
-  slots: () => [{ name: 'momentum', initial: 0 }],
+  slots: () => [{ name: 'momentum', initial: 0, averages: 'gradients' }],
   update(b, { parameter, gradient, slots, learningRate: rate }, { beta_1, beta_2 }) {
     const average = slots['momentum'] ?? 0
     const direction = b.sign(b.add(b.mul(average, beta_1), b.mul(gradient, 1 - beta_1)))

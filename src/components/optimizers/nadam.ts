@@ -18,8 +18,8 @@ export const nadam = defineOptimizer({
   }),
   interleaved: 2,
   slots: () => [
-    { name: 'momentum', initial: 0 },
-    { name: 'velocity', initial: 0 },
+    { name: 'momentum', initial: 0, averages: 'gradients' },
+    { name: 'velocity', initial: 0, averages: 'squares' },
   ],
   state: [{ name: 'u_product', initial: 1 }],
   advance: (b, { state, step }, { beta_1 }) => ({

@@ -3,7 +3,12 @@ import type { Value } from '../../ir/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
 /** A piece of optimizer state and the number it starts as. */
-export type OptimizerSlot = { readonly name: string; readonly initial: number }
+export type OptimizerSlot = {
+  readonly name: string
+  readonly initial: number
+  /** What it averages: where gradients stay 0, it decays towards 0 with every step. */
+  readonly averages?: 'gradients' | 'squares'
+}
 
 export type Update = {
   readonly parameter: Value

@@ -1,7 +1,12 @@
 import * as z from 'zod'
 
 import { defineOptimizer } from './optimizer.ts'
+import type { OptimizerSlot } from './optimizer.ts'
 import { learningRate, optimizerOptions } from './options.ts'
+
+const velocitySlot: OptimizerSlot = { name: 'velocity', initial: 0, averages: 'squares' }
+const momentumSlot: OptimizerSlot = { name: 'momentum', initial: 0, averages: 'gradients' }
+const averageSlot: OptimizerSlot = { name: 'average_gradient', initial: 0, averages: 'gradients' }
 
 /** Hinton's lecture 6e, with Keras's epsilon inside the root. Keras symbol: keras.optimizers.RMSprop. */
 export const rmsprop = defineOptimizer({
@@ -17,9 +22,9 @@ export const rmsprop = defineOptimizer({
     ...optimizerOptions(),
   }),
   slots: ({ momentum, centered }) => [
-    { name: 'velocity', initial: 0 },
-    ...(momentum > 0 ? [{ name: 'momentum', initial: 0 }] : []),
-    ...(centered ? [{ name: 'average_gradient', initial: 0 }] : []),
+    velocitySlot,
+    ...(momentum > 0 ? [momentumSlot] : []),
+    ...(centered ? [averageSlot] : []),
   ],
   update(b, { parameter, gradient, slots, learningRate: rate }, { rho, momentum, epsilon }) {
     const velocity = b.add(b.mul(slots['velocity'] ?? 0, rho), b.mul(b.square(gradient), 1 - rho))

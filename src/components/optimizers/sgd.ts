@@ -14,7 +14,7 @@ export const sgd = defineOptimizer({
     nesterov: z.boolean().default(false).describe('Look ahead along the momentum (Nesterov)'),
     ...optimizerOptions(),
   }),
-  slots: ({ momentum }) => (momentum === 0 ? [] : [{ name: 'momentum', initial: 0 }]),
+  slots: ({ momentum }) => (momentum === 0 ? [] : [{ name: 'momentum', initial: 0, averages: 'gradients' }]),
   update(b, { parameter, gradient, slots, learningRate }, { momentum, nesterov }) {
     const descent = b.mul(gradient, learningRate)
     if (slots['momentum'] === undefined) return { parameter: b.sub(parameter, descent), slots: {} }

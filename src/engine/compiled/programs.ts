@@ -365,6 +365,12 @@ export class Programs {
             }))
           : [],
       ...(loss && mode === 'train' && { loss: loss.offset }),
+      negligible: new Map(
+        Array.from(step.assignments.slots, ([key, slot]) => [
+          addressOf(slot),
+          required(state.negligible, key),
+        ]),
+      ),
       ...(iterations !== undefined && {
         count: { counter: state.counter, iterations: addressOf(iterations) },
       }),

@@ -7,7 +7,7 @@ import { namedInputs, required } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import type { Task } from '../../step/task.ts'
 import { hasSlots } from '../../step/unfrozen.ts'
-import { slotKey, slotsOf, stateOf } from '../../step/update.ts'
+import { negligibleOf, slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import type { OptimizerState } from '../engine.ts'
 import type { Arena } from './arena.ts'
 
@@ -22,6 +22,8 @@ export class ModelState {
   readonly #parameters: ByName<StateBlock>
   readonly #slots: ByName<StateBlock>
   readonly #slotNames: readonly string[]
+  /** Sizes below which numbers of slots become 0, by their keys. */
+  readonly negligible: ByName<number>
   readonly #scalars: ByName<StateBlock>
   readonly #iterations: number
   readonly #learningRate: number
@@ -41,13 +43,13 @@ export class ModelState {
     this.#parameters = new Map(parameters.map(({ id, shape }) => [id, this.#block(sizeOf(shape))]))
     const slots = slotsOf(optimizer)
     this.#slotNames = slots.map(({ name }) => name)
+    const keptSlots = parameters
+      .filter((parameter) => parameter.hasSlots)
+      .flatMap(({ id, shape }) => slots.map((slot) => ({ slot, shape, key: slotKey(id, slot.name) })))
     this.#slots = new Map(
-      parameters
-        .filter((parameter) => parameter.hasSlots)
-        .flatMap(({ id, shape }) =>
-          slots.map(({ name, initial }) => [slotKey(id, name), this.#block(sizeOf(shape), initial)] as const),
-        ),
+      keptSlots.map(({ key, shape, slot }) => [key, this.#block(sizeOf(shape), slot.initial)]),
     )
+    this.negligible = new Map(keptSlots.map(({ key, slot }) => [key, negligibleOf(slot)]))
     this.#scalars = new Map(stateOf(optimizer).map(({ name, initial }) => [name, this.#block(1, initial)]))
     this.#iterations = this.#block(1).address
     this.#learningRate = this.#block(1, fixedRate(optimizer)).address

@@ -2,6 +2,7 @@
 // figures. A whole epoch is one call.
 
 import type { Buffer } from '../../plan/buffers.ts'
+import { SMALLEST_NORMAL } from '../../plan/polynomials.ts'
 import type { FunctionBuilder, FunctionIndex, Integer } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import { waitForAll } from './barrier.ts'
@@ -31,6 +32,8 @@ export type StepsSpec = BatchRows & {
   readonly collects: readonly Collect[]
   /** Address of a number that ends the loop where it is NaN or infinite. */
   readonly loss?: number
+  /** Sizes below which kept numbers become 0, by the addresses of their buffers. Default: that of the smallest normal number. */
+  readonly negligible?: ReadonlyMap<number, number>
   /** Addresses of an i32 and an f32 that count the steps. */
   readonly count?: { readonly counter: number; readonly iterations: number }
 }
@@ -55,7 +58,11 @@ export function defineSteps(
   { states, cut }: LoopArrays,
 ): FunctionIndex {
   const gather = defineGather(module, spec, cut)
-  const flush = defineFlush(module, states)
+  const kept = states.map((state) => ({
+    ...state,
+    negligible: spec.negligible?.get(state.offset) ?? SMALLEST_NORMAL,
+  }))
+  const flush = defineFlush(module, kept)
   const finish = module.function({ params: ['i32'], results: [] }, (f, step) =>
     finishStep(f, step, spec, flush),
   )
