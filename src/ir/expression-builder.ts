@@ -173,7 +173,20 @@ export abstract class ExpressionBuilder implements UnaryMethods {
 
   /** x [batch, ...spatial, channels] by a kernel [...window, channels / groups, filters]. */
   convolution(x: Value, kernel: Value, geometry: ConvolutionGeometry): Value {
-    return this.append({ op: 'convolution', x, kernel, ...geometry })
+    const [channels = 0, filters = 0] = [x.shape.at(-1), kernel.shape.at(-1)]
+    const isDepthwise = channels > 1 && channels === geometry.groups && filters > channels
+    // Kernels of depthwise convolutions take vectors of channels: each channel is repeated for its filters.
+    const repeated = isDepthwise ? { x: this.#repeatChannels(x, filters / channels), groups: filters } : { x }
+    return this.append({ op: 'convolution', kernel, ...geometry, ...repeated })
+  }
+
+  /** [..., channels] with each channel `times` times. */
+  #repeatChannels(x: Value, times: number): Value {
+    const [channels = 1] = x.shape.slice(-1)
+    const pixels = sizeOf(x.shape) / channels
+    const columns = this.reshape(x, [pixels, channels, 1])
+    const repeated = this.broadcast(columns, [pixels, channels, times])
+    return this.reshape(repeated, x.shape.with(-1, channels * times))
   }
 
   /** The input gradient of `convolution` for an input of `shape`: a transposed convolution of dy. */
