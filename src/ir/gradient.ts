@@ -2,7 +2,7 @@
 
 import type { Builder } from './builder.ts'
 import type { Op, Value } from './ir.ts'
-import { operands, OPS, withAncestors } from './ops/index.ts'
+import { isOfKind, operands, OPS, withAncestors } from './ops/index.ts'
 import type { Slopes } from './ops/op.ts'
 
 /**
@@ -32,14 +32,34 @@ export function pullBack(
   }
   for (const [result, gradient] of given) add(result, gradient)
   const between = valuesBetween(wrt, [...gradients.keys()])
+  /** Products behind each value, from the last one on whose gradient can be no subnormal number. */
+  const products = new Map<Value, number>()
   for (const value of [...between].reverse()) {
-    const dy = gradients.get(value)
-    if (dy === undefined) continue
+    const gradientOf = gradients.get(value)
+    if (gradientOf === undefined) continue
+    const passed = products.get(value) ?? 0
+    const isProduct = isOfKind(value, 'product')
+    const isDeep = isProduct && passed >= MOST_PRODUCTS
+    const dy = isDeep ? withoutNegligible(b, gradientOf) : gradientOf
+    const ahead = isDeep ? 1 : passed + Number(isProduct)
     for (const [operand, gradient] of slopes(b, value, dy)) {
-      if (between.has(operand)) add(operand, gradient())
+      if (!between.has(operand)) continue
+      add(operand, gradient())
+      products.set(operand, Math.max(ahead, products.get(operand) ?? 0))
     }
   }
   return gradients
+}
+
+/** Products between two places at which negligible gradients become 0: a layer with sigmoids leaves a quarter of a gradient or less. */
+const MOST_PRODUCTS = 12
+
+/**
+ * A gradient whose numbers are 0 where they are negligible: on the way through many layers or steps gradients vanish, and
+ * with subnormal numbers a processor is tens of times as slow.
+ */
+export function withoutNegligible(b: Builder, gradient: Value): Value {
+  return b.select(b.less(b.abs(gradient), 2 ** -96), 0, gradient)
 }
 
 /** The values on a path from one of `sources` to one of the results, in the program's order. */

@@ -9,7 +9,7 @@
 
 import { Builder } from './builder.ts'
 import { copyLive } from './copy.ts'
-import { pullBack } from './gradient.ts'
+import { pullBack, withoutNegligible } from './gradient.ts'
 import type { Operation, ScanGradient, UnaryFunction, Value } from './ir.ts'
 import { operands, withOperands } from './ops/index.ts'
 import { appendScan, nameOf, regionIn, regionsOf, stackShape, STEP } from './ops/scan.ts'
@@ -173,14 +173,6 @@ function differentiateBody({ values, step, states, captured, results, steps }: F
     }),
     values: b.program([]).values,
   }
-}
-
-/**
- * Gradients to the states of earlier steps vanish: before they become subnormal numbers, with which a processor is tens of
- * times as slow, they are taken for 0. What a step multiplies them by leaves them far above these.
- */
-function withoutNegligible(b: Builder, gradient: Value): Value {
-  return b.select(b.less(b.abs(gradient), 2 ** -96), 0, gradient)
 }
 
 /** The backward body of a scan, and the values of the forward one that it needs besides the yields. */

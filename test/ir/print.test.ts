@@ -5,8 +5,8 @@ import { print } from '../../src/ir/print.ts'
 
 it('shows a line a value, inputs by name, numbers in place', () => {
   const b = new Builder()
-  const x = b.input('input:x', [4, 6, 6, 2])
-  const kernel = b.input('parameter:conv/kernel', [3, 3, 1, 4])
+  const x = b.input('input:x', [4, 6, 6, 4])
+  const kernel = b.input('parameter:conv/kernel', [3, 3, 2, 4])
   const padding = [
     [1, 1],
     [1, 1],
@@ -23,8 +23,8 @@ it('shows a line a value, inputs by name, numbers in place', () => {
   const scaled = b.mul(pooled, b.constant([0.1, 1e-7, -3, 1 / 3], [4]))
   const program = b.program([['loss', b.mul(b.sum(scaled), 0.25)]])
   expect(print(program)).toMatchInlineSnapshot(`
-    "input input:x: f32[4, 6, 6, 2]
-    input parameter:conv/kernel: f32[3, 3, 1, 4]
+    "input input:x: f32[4, 6, 6, 4]
+    input parameter:conv/kernel: f32[3, 3, 2, 4]
     %2: f32[4, 6, 3, 4] = convolution(input:x, parameter:conv/kernel, strides: [1, 2], padding: [1, 1, 1, 1], groups: 2)
     %3: f32[4, 6, 3, 4] = relu(%2)
     %4: f32[4, 3, 1, 4] = pool_max(%3, size: [2, 2], strides: [2, 2])

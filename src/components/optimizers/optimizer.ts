@@ -6,7 +6,7 @@ import type { Component, Configured, Options } from '../../registry.ts'
 export type OptimizerSlot = {
   readonly name: string
   readonly initial: number
-  /** What it averages: where gradients stay 0, it decays towards 0 with every step. */
+  /** The numbers that an average is of. Where gradients stay 0, it decays towards 0 with every step. */
   readonly averages?: 'gradients' | 'squares'
 }
 

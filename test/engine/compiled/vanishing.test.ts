@@ -48,6 +48,26 @@ describe.each(CONFIGS)('the averages of %o', (optimizer) => {
   })
 })
 
+it('the gradients of a deep stack of sigmoids become 0, and are never subnormal', () => {
+  const layers = Array.from({ length: 100 }, () => ({ type: 'dense', units: 4, activation: 'sigmoid' }))
+  const graph = graphOf(layers, [4])
+  const parameters = graph.nodes.flatMap((node) => node.parameters)
+  const b = new Builder()
+  const { values, y } = appendTo(b, graph, 2)
+  const kernels = parameters.map(({ id }) => values.get(id) ?? y)
+  const gradients = differentiate(b, b.sum(y), kernels)
+  const program = optimize(b.program(gradients.map((gradient, i) => [`d${i}`, gradient] as const)))
+  const weights = initialWeights(graph, 1)
+  const inputs = new Map<string, ArrayLike<number>>([
+    ['x', Float32Array.from({ length: 8 }, (_, i) => Math.sin(i))],
+    ['counter', [0]],
+    ...parameters.map(({ id }) => [id, weights.get(id) ?? []] as const),
+  ])
+  const found = execute(program, inputs)
+  expect([...(found.get('d0') ?? [1])].every((slope) => slope === 0)).toBe(true)
+  expect([...found.values()].flatMap((slopes) => subnormals(slopes))).toEqual([])
+})
+
 const UNITS = { units: 3 }
 const LAYERS = ['simple_rnn', 'lstm', 'gru'].flatMap((type): object[] => [
   { type, ...UNITS },
