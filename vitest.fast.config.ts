@@ -8,10 +8,14 @@ export default mergeConfig(everything, {
     exclude: [
       // Whole commands and trainings.
       'test/{cli,core,e2e,engine,experiment,fuzz}/**',
-      'test/train/golden.test.ts',
+      'test/{report/kinds,components/callbacks/diagnose,exchange/python,train/golden}.test.ts',
+      'test/sweep/launchers/slurm.test.ts',
+      'test/backend/wasm/instruction-counts.test.ts',
       'test/**/*.tfjs.test.ts',
       // Thousands of random, damaged or generated inputs.
       'test/backend/wasm/{convolution,training,pool}.test.ts',
+      'test/backend/native/products.test.ts',
+      'test/exchange/read-onnx.test.ts',
       'test/ir/interpreter/random.test.ts',
       'test/run/{checkpoints,model-files}.test.ts',
       'test/spec/fuzz.test.ts',
