@@ -8,7 +8,7 @@ export default mergeConfig(everything, {
     exclude: [
       // Whole commands and trainings.
       'test/{cli,core,e2e,engine,experiment,fuzz}/**',
-      'test/{report/kinds,components/callbacks/diagnose,exchange/python,train/golden}.test.ts',
+      'test/{report/kinds,report/pictures,server/http,components/callbacks/diagnose,exchange/python,train/golden}.test.ts',
       'test/sweep/launchers/slurm.test.ts',
       'test/backend/wasm/instruction-counts.test.ts',
       'test/**/*.tfjs.test.ts',
