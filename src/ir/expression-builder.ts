@@ -176,17 +176,10 @@ export abstract class ExpressionBuilder implements UnaryMethods {
     const [channels = 0, filters = 0] = [x.shape.at(-1), kernel.shape.at(-1)]
     const isDepthwise = channels > 1 && channels === geometry.groups && filters > channels
     // Kernels of depthwise convolutions take vectors of channels: each channel is repeated for its filters.
-    const repeated = isDepthwise ? { x: this.#repeatChannels(x, filters / channels), groups: filters } : { x }
+    const repeated = isDepthwise
+      ? { x: this.repeat(x, x.shape.length - 1, filters / channels), groups: filters }
+      : { x }
     return this.append({ op: 'convolution', kernel, ...geometry, ...repeated })
-  }
-
-  /** [..., channels] with each channel `times` times. */
-  #repeatChannels(x: Value, times: number): Value {
-    const [channels = 1] = x.shape.slice(-1)
-    const pixels = sizeOf(x.shape) / channels
-    const columns = this.reshape(x, [pixels, channels, 1])
-    const repeated = this.broadcast(columns, [pixels, channels, times])
-    return this.reshape(repeated, x.shape.with(-1, channels * times))
   }
 
   /** The input gradient of `convolution` for an input of `shape`: a transposed convolution of dy. */
@@ -286,6 +279,13 @@ export abstract class ExpressionBuilder implements UnaryMethods {
 
   broadcast(x: Value, shape: Shape): Value {
     return sameShape(x.shape, shape) ? x : this.append({ op: 'broadcast', x, shape })
+  }
+
+  /** Each element along an axis `times` times. */
+  repeat(x: Value, axis: number, times: number): Value {
+    const [rows, columns] = [sizeOf(x.shape.slice(0, axis + 1)), sizeOf(x.shape.slice(axis + 1))]
+    const copies = this.broadcast(this.reshape(x, [rows, 1, columns]), [rows, times, columns])
+    return this.reshape(copies, x.shape.with(axis, (x.shape[axis] ?? 0) * times))
   }
 
   /** To f32, or to i32 towards zero. */

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 
 import type { Builder } from '../../ir/builder.ts'
-import { sizeOf } from '../../ir/ir.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import type { KerasTensor, Topology } from '../topology.ts'
 import { defineLayer } from './layer.ts'
@@ -27,7 +26,8 @@ export const upsampling2d = defineLayer({
   },
   forward: ({ b }, { size, interpolation }, x) =>
     size.reduce(
-      (enlarged, factor, i) => (interpolation === 'nearest' ? repeat : blend)(b, enlarged, i + 1, factor),
+      (enlarged, factor, i) =>
+        interpolation === 'nearest' ? b.repeat(enlarged, i + 1, factor) : blend(b, enlarged, i + 1, factor),
       x,
     ),
   topology: (keras, { size, interpolation }, input) =>
@@ -36,13 +36,6 @@ export const upsampling2d = defineLayer({
 
 function enlargedShape(size: Shape, input: Shape): Shape {
   return input.map((length, i) => length * (size[i] ?? 1))
-}
-
-/** Each element along an axis `factor` times. */
-function repeat(b: Builder, x: Value, axis: number, factor: number): Value {
-  const [rows, columns] = [sizeOf(x.shape.slice(0, axis + 1)), sizeOf(x.shape.slice(axis + 1))]
-  const copies = b.broadcast(b.reshape(x, [rows, 1, columns]), [rows, factor, columns])
-  return b.reshape(copies, x.shape.with(axis, (x.shape[axis] ?? 0) * factor))
 }
 
 /**
