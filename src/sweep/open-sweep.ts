@@ -79,14 +79,11 @@ export async function beginSweep(
   if (problems.length > 0) throw new ConfigError(problems, document.sources)
   onWarnings(warnings, document.sources)
   const dataFolder = dataFolderOf(experiment, cwd)
-  for (const [i, rows] of triedRows(sweep).entries()) {
-    const tried = {
-      experiment: overriddenExperiment(document, rows),
-      ...(i > 0 && { title: rows.join(', ') }),
-    }
-    const silent = { ...environment, onWarnings: () => undefined }
-    await requireRows([tried], dataFolder, i === 0 ? environment : silent)
-  }
+  const tried = triedRows(sweep).map((rows, i) => ({
+    experiment: overriddenExperiment(document, rows),
+    ...(i > 0 && { title: rows.join(', ') }),
+  }))
+  await requireRows(tried, dataFolder, environment)
   const folder = await createNumberedFolder(cwd, spec.name, 'sweep-')
   const pinned = document.with([`fit.arithmetic=${pinnedArithmetic(spec.fit)}`])
   const written = JSON.stringify({ ...pinned.data, name: spec.name }, null, 2)

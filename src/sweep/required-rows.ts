@@ -1,5 +1,5 @@
 import type { ModelPorts } from '../data/fit/model-columns.ts'
-import { prepareRows } from '../data/prepare/prepare.ts'
+import { prepareRows, readKey } from '../data/prepare/prepare.ts'
 import { readData } from '../data/prepare/read-data.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
 import { DataError } from '../errors.ts'
@@ -9,9 +9,28 @@ import type { RunEnvironment } from '../experiment/environment.ts'
 import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
 
-/** Reads the data once and divides, fits and encodes it for every trial: one that is impossible is refused here, by its title. */
+type TriedRows = { readonly title?: string; readonly experiment: Experiment }
+
+/**
+ * Reads the data, once for all trials that read the same, and divides, fits and encodes it for every trial: one that is impossible
+ * is refused here, by its title. Warnings are those of the first trials.
+ */
 export async function requireRows(
-  trials: readonly { readonly title?: string; readonly experiment: Experiment }[],
+  trials: readonly TriedRows[],
+  directory: string,
+  environment: RunEnvironment,
+): Promise<void> {
+  const keys = trials.map(({ experiment }) => readKey(experiment.spec.data))
+  for (const key of new Set(keys)) {
+    const alike = trials.filter((_, i) => keys[i] === key)
+    const onWarnings = key === keys[0] ? environment.onWarnings : () => undefined
+    await requireAlike(alike, directory, { ...environment, onWarnings })
+  }
+}
+
+/** The same for trials that read the same. */
+async function requireAlike(
+  trials: readonly TriedRows[],
   directory: string,
   { stdin, datasets, onWarnings }: RunEnvironment,
 ): Promise<void> {

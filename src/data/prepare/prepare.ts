@@ -103,8 +103,7 @@ async function kept<T>(recent: Recent<Promise<T>>, key: string, make: () => Prom
 async function rowsRead(spec: DataSpec, options: PrepareOptions): Promise<RowsRead> {
   const { shared, directory, datasets } = options
   if (shared === undefined) return readRows(spec, options)
-  const { split: _split, balance: _balance, ...read } = spec
-  const key = jsonKey([read, directory, datasets?.folder, datasets?.fallback])
+  const key = jsonKey([readKey(spec), directory, datasets?.folder, datasets?.fallback])
   let isOwn = false
   const rows = await kept(shared.read, key, () => {
     isOwn = true
@@ -113,6 +112,11 @@ async function rowsRead(spec: DataSpec, options: PrepareOptions): Promise<RowsRe
   if (isInMemory(rows.read)) return rows
   shared.read.delete(key)
   return isOwn ? rows : readRows(spec, options)
+}
+
+/** A key that data sections have in common of which the same rows are read. */
+export function readKey({ split: _split, balance: _balance, ...read }: DataSpec): string {
+  return jsonKey(read)
 }
 
 async function readRows(spec: DataSpec, options: PrepareOptions): Promise<RowsRead> {
