@@ -54,12 +54,15 @@ export function pullBack(
 /** Products between two places at which negligible gradients become 0: a layer with sigmoids leaves a quarter of a gradient or less. */
 const MOST_PRODUCTS = 12
 
+/** The size below which numbers of a gradient are negligible. */
+export const NEGLIGIBLE = 2 ** -96
+
 /**
  * A gradient whose numbers are 0 where they are negligible: on the way through many layers or steps gradients vanish, and
  * with subnormal numbers a processor is tens of times as slow.
  */
 export function withoutNegligible(b: Builder, gradient: Value): Value {
-  return b.select(b.less(b.abs(gradient), 2 ** -96), 0, gradient)
+  return b.select(b.less(b.abs(gradient), NEGLIGIBLE), 0, gradient)
 }
 
 /** The values on a path from one of `sources` to one of the results, in the program's order. */

@@ -3,6 +3,7 @@ import type { Unfrozen } from './task.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import type { OptimizerSlot, Update } from '../components/optimizers/optimizer.ts'
 import type { Builder } from '../ir/builder.ts'
+import { NEGLIGIBLE } from '../ir/gradient.ts'
 import type { Value } from '../ir/ir.ts'
 import type { Parameter } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
@@ -19,12 +20,12 @@ export function slotsOf(optimizer: ComponentConfig): readonly OptimizerSlot[] {
 }
 
 /**
- * The size below which numbers of a slot become 0, lest arithmetic with subnormal numbers delay every step. For averages it is
- * so much larger than the smallest normal number that they can shrink by a tenth 64 times, and be multiplied by a learning
- * rate. The square root of the squares' one is far smaller than any epsilon.
+ * The size below which numbers of an average become 0, lest arithmetic with subnormal numbers delay every step; undefined for
+ * other slots. It is so much larger than the smallest normal number that they can shrink by a tenth 64 times, and be multiplied
+ * by a learning rate. The square root of the squares' one is far smaller than any epsilon.
  */
-export function negligibleOf({ averages }: OptimizerSlot): number {
-  return averages ? { gradients: 2 ** -96, squares: 2 ** -112 }[averages] : 2 ** -126
+export function negligibleOf({ averages }: OptimizerSlot): number | undefined {
+  return averages && { gradients: NEGLIGIBLE, squares: 2 ** -112 }[averages]
 }
 
 /** The key of a parameter's slot among all of an optimizer's slots. */

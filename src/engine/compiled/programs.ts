@@ -366,10 +366,7 @@ export class Programs {
           : [],
       ...(loss && mode === 'train' && { loss: loss.offset }),
       negligible: new Map(
-        Array.from(step.assignments.slots, ([key, slot]) => [
-          addressOf(slot),
-          required(state.negligible, key),
-        ]),
+        Array.from(step.assignments.slots, ([key, slot]) => [addressOf(slot), state.negligible.get(key)]),
       ),
       ...(iterations !== undefined && {
         count: { counter: state.counter, iterations: addressOf(iterations) },

@@ -22,8 +22,8 @@ export class ModelState {
   readonly #parameters: ByName<StateBlock>
   readonly #slots: ByName<StateBlock>
   readonly #slotNames: readonly string[]
-  /** Sizes below which numbers of slots become 0, by their keys. */
-  readonly negligible: ByName<number>
+  /** Sizes below which numbers of slots become 0, by their keys; undefined for those that average nothing. */
+  readonly negligible: ByName<number | undefined>
   readonly #scalars: ByName<StateBlock>
   readonly #iterations: number
   readonly #learningRate: number

@@ -33,7 +33,7 @@ export type StepsSpec = BatchRows & {
   /** Address of a number that ends the loop where it is NaN or infinite. */
   readonly loss?: number
   /** Sizes below which kept numbers become 0, by the addresses of their buffers. Default: that of the smallest normal number. */
-  readonly negligible?: ReadonlyMap<number, number>
+  readonly negligible?: ReadonlyMap<number, number | undefined>
   /** Addresses of an i32 and an f32 that count the steps. */
   readonly count?: { readonly counter: number; readonly iterations: number }
 }
