@@ -8,12 +8,11 @@ export default mergeConfig(everything, {
     exclude: [
       // Whole commands and trainings.
       'test/{cli,core,e2e,engine,experiment,fuzz}/**',
-      'test/{report/kinds,report/pictures,server/http,components/callbacks/diagnose,exchange/python,train/golden}.test.ts',
-      'test/sweep/launchers/slurm.test.ts',
-      'test/backend/wasm/instruction-counts.test.ts',
+      'test/{components/callbacks/diagnose,exchange/python,report/{kinds,pictures},train/golden}.test.ts',
+      'test/{server/http,sweep/launchers/slurm}.test.ts',
       'test/**/*.tfjs.test.ts',
       // Thousands of random, damaged or generated inputs.
-      'test/backend/wasm/{convolution,training,pool}.test.ts',
+      'test/backend/wasm/{convolution,instruction-counts,pool,training}.test.ts',
       'test/backend/native/products.test.ts',
       'test/exchange/read-onnx.test.ts',
       'test/ir/interpreter/random.test.ts',

@@ -50,8 +50,10 @@ describe('the script for Slurm', () => {
     await chmod(join(folder, 'sbatch'), 0o755)
     vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
     await expect(requireSlurm({ options: ['time=2'] })).rejects.toThrow('time=2 is too short')
-    for (const options of [['time=2', 'signal=B:USR1@20'], ['time=3'], ['time=1:00:00'], ['time=2-0']])
+    for (const options of [['time=2', 'signal=B:USR1@20'], ['time=3'], ['time=1:00:00'], ['time=2-0']]) {
       await expect(requireSlurm({ options })).resolves.toBeUndefined()
+      expect(slurmScript({ ...OPTIONS, options })).toContain(`--${options[0]}`)
+    }
   })
 
   it('refuses machines without Slurm', async () => {
