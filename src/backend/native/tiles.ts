@@ -7,6 +7,7 @@ import type { Assembler } from './assembler.ts'
 import { openMask } from './lane-mask.ts'
 import type { Memory, Register, VectorBytes } from './assembler.ts'
 import type { Processor } from './processor.ts'
+import { registersOf } from './vector-code.ts'
 
 /** Steps along the depth that a turn of the loop takes. */
 const UNROLLED = 4
@@ -221,31 +222,65 @@ function repeat(code: Assembler, loop: Turns, counter: Register, body: () => Mov
 
 /** Adds to the sums along the depth, some steps at a time. */
 function sumDepth(code: Assembler, run: TileRun): Moved {
-  const { rows, depth, a: ofA, b: ofB } = run
-  const registers = layoutOf(code, run)
-  const { vectors } = registers
-  const step = (k: number): void => {
-    for (let v = 0; v < vectors; v++)
-      code.load(registers.ofB + v, { base: bAt, bytes: k * ofB.step + v * code.vector })
-    for (let row = 0; row < rows; row++) {
-      const at = { base: aAt, bytes: row * ofA.row + k * ofA.step }
-      if (!ofA.own) code.broadcast(registers.ofA, at)
-      for (let v = 0; v < vectors; v++) {
-        if (ofA.own) code.load(registers.ofA, { ...at, bytes: at.bytes + v * code.vector })
-        code.multiplyAdd(row * vectors + v, registers.ofA, registers.ofB + v)
-      }
-    }
-  }
-  const whole = Math.floor(depth / UNROLLED)
-  const several = { count: whole, a: UNROLLED * ofA.step, b: UNROLLED * ofB.step }
+  const { depth, a: ofA, b: ofB } = run
+  const { most, emit } = stepsOf(code, run)
+  const whole = Math.floor(depth / most)
+  const several = { count: whole, a: most * ofA.step, b: most * ofB.step }
   const moved =
     whole === 0
       ? { a: 0, b: 0 }
       : repeat(code, several, turns, () => {
-          for (let k = 0; k < UNROLLED; k++) step(k)
+          emit(0, most)
           return { a: 0, b: 0 }
         })
-  const first = whole === 1 ? UNROLLED : 0
-  for (let k = 0; k < depth % UNROLLED; k++) step(first + k)
+  emit(whole === 1 ? most : 0, depth % most)
   return moved
+}
+
+/** Code for some steps along the depth, `most` at once. */
+function stepsOf(code: Assembler, run: TileRun) {
+  const { vectors, sums } = layoutOf(code, run)
+  const room = Math.floor((registersOf(code) - sums - 1) / vectors)
+  const overlap = run.a.own === true && run.a.step === run.a.row && room > 1
+  const emitSteps = overlap ? emitOverlapping : emitApart
+  return {
+    most: overlap ? Math.min(UNROLLED, room) : UNROLLED,
+    emit: (first: number, count: number): void => emitSteps(code, run, first, count),
+  }
+}
+
+/** One step after the other. */
+function emitApart(code: Assembler, run: TileRun, first: number, count: number): void {
+  const { rows, a: ofA, b: ofB } = run
+  const { vectors, ofB: factor, ofA: other } = layoutOf(code, run)
+  for (let k = first; k < first + count; k++) {
+    for (let v = 0; v < vectors; v++)
+      code.load(factor + v, { base: bAt, bytes: k * ofB.step + v * code.vector })
+    for (let row = 0; row < rows; row++) {
+      const at = { base: aAt, bytes: row * ofA.row + k * ofA.step }
+      if (!ofA.own) code.broadcast(other, at)
+      for (let v = 0; v < vectors; v++) {
+        if (ofA.own) code.load(other, { ...at, bytes: at.bytes + v * code.vector })
+        code.multiplyAdd(row * vectors + v, other, factor + v)
+      }
+    }
+  }
+}
+
+/** Steps in which a row has the numbers of the row below at the step before: each is loaded once. */
+function emitOverlapping(code: Assembler, run: TileRun, first: number, count: number): void {
+  const { rows, a: ofA, b: ofB } = run
+  const { vectors, ofB: factors } = layoutOf(code, run)
+  const other = factors + vectors * count
+  for (let k = 0; k < count; k++) {
+    for (let v = 0; v < vectors; v++)
+      code.load(factors + k * vectors + v, { base: bAt, bytes: (first + k) * ofB.step + v * code.vector })
+  }
+  for (let place = 0; place < rows + count - 1; place++) {
+    for (let v = 0; v < vectors; v++) {
+      code.load(other, { base: aAt, bytes: (first + place) * ofA.step + v * code.vector })
+      for (let k = Math.max(0, place - rows + 1); k < Math.min(count, place + 1); k++)
+        code.multiplyAdd((place - k) * vectors + v, other, factors + k * vectors + v)
+    }
+  }
 }

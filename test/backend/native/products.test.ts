@@ -265,6 +265,10 @@ for (const { vectors, native } of natives) {
       { batch: 3, height: 9, channels: 40, filters: 40, groups: 40 },
       { batch: 17, height: 3, channels: 70, filters: 70, groups: 70, size: [5, 3], padding: 2, stride: 2 },
       { batch: 2, height: 12, channels: 9, filters: 9, groups: 9, dilation: 2, padding: 2 },
+      { batch: 2, height: 33, channels: 64, filters: 64, groups: 64 },
+      { batch: 3, height: 29, width: 20, channels: 42, filters: 42, groups: 42, size: [5, 5], padding: 3 },
+      { batch: 2, height: 31, channels: 12, filters: 32, size: [4, 3], stride: 2, padding: 2 },
+      { batch: 9, height: 28, width: 9, channels: 4, filters: 48, dilation: 2, padding: 3 },
     ])('have the bits of WebAssembly: convolutions of %o', (images) => {
       for (const finished of [false, true])
         for (const kernel of convolutions(images, finished)) expectSame(kernel, finished ? 2 : 1)

@@ -1,7 +1,7 @@
-// Sums over taps on a machine that multiplies tiles. A few images are padded at once; for each panel of output channels
-// and each row of the outputs one call computes them in all of these images. Rows of a tile are neighbouring outputs, or
-// where images are small the same output of several images. The columns of a depthwise convolution are its channels, each
-// of which has its own source.
+// Sums over taps on a machine that multiplies tiles. A few images are padded at once; for each panel of output channels one
+// call computes a line of the outputs in all of these images, or where these are large, several lines of one of them. Rows
+// of a tile are neighbouring outputs, or where images are small the same output of several images. The columns of a
+// depthwise convolution are its channels, each of which has its own source.
 
 import { packedWidth } from '../../plan/matmul.ts'
 import { pieceCount, splitEvenly, splitPanels } from '../../plan/pieces.ts'
@@ -21,7 +21,9 @@ import type { Grid, TapSums } from './tap-sums.ts'
 
 /** Bytes of images that a call goes through: they stay in the second cache beside a panel of the kernel. */
 const IMAGE_BYTES = 2 ** 18
-/** Outputs of a row from which they fill the rows of a tile. */
+/** Bytes of sums that wait for their epilogue: they stay in the first cache. */
+const SUMS_BYTES = 2 ** 14
+/** Outputs of a line from which they fill the rows of a tile. */
 const WIDE = 8
 /** Output channels of a panel up to which loops of this module finish their sums as fast as a machine's masked vectors. */
 const FEW = 8
@@ -39,10 +41,13 @@ function planOf(spec: TapSums, { tiles }: ImportedMachine) {
   const { sizes } = tiles
   const panels = splitPanels(depthwise ? spec.groups : spec.columns, sizes)
   const width = packedWidth(Math.max(...panels.map(({ size }) => size)), sizes.lanes)
-  const grids = gridsOf(spec, sizes.lanes)
   const blocks = blocksOf(spec, tiles.rowsBeside(width))
   const images = blocks[0]?.size ?? 1
-  const longest = Math.max(...grids.map(({ x }) => x.outputs))
+  const grids = gridsOf(spec, sizes.lanes).map((grid) => ({
+    ...grid,
+    lines: linesAtOnce(spec, grid, images, width),
+  }))
+  const waiting = grids.map(({ x, lines }) => x.outputs * Math.max(images, lines))
   const padded = depthwise ? 0 : packedBytes(grids, spec)
   const sums = padded + (isPadded(source) ? images * imageBytes(source) : 0)
   return {
@@ -55,8 +60,30 @@ function planOf(spec: TapSums, { tiles }: ImportedMachine) {
     /** Bytes from one image to the next. */
     imageStep: isPadded(source) ? imageBytes(source) : source.height * rowBytes(source),
     /** Byte offsets of the parts of a thread's scratch memory, and of its end. */
-    offsets: { padded, sums, end: (sums + 4 * width * images * longest + 63) & ~63 },
+    offsets: { padded, sums, end: (sums + 4 * width * Math.max(...waiting) + 63) & ~63 },
   }
+}
+
+/** True if the rows of a tile are outputs of one line. */
+function isWide({ x }: Grid, images: number): boolean {
+  return x.outputs >= WIDE || x.outputs >= images
+}
+
+/** Lines of one image that a call computes; 1 where it takes fewer calls to compute one of all images of a block. */
+function linesAtOnce({ source }: TapSums, grid: Grid, images: number, width: number): number {
+  const { y, x } = grid
+  const whole = wholeLines(y, source.height).count
+  const lines = Math.max(1, Math.min(whole, Math.floor(SUMS_BYTES / (4 * width * x.outputs))))
+  const callsOfImage = y.outputs - whole + Math.ceil(whole / lines)
+  return isWide(grid, images) && images * callsOfImage < y.outputs ? lines : 1
+}
+
+/** The lines of outputs whose windows have all of their taps inside a source of some height. */
+function wholeLines({ outputs, first, sourceStep, taps, tapStep }: AxisTaps, height: number) {
+  const reach = Math.max(0, taps.length - 1) * tapStep
+  const from = taps.length === 0 ? 0 : Math.max(0, Math.ceil(-first / sourceStep))
+  const to = taps.length === 0 ? outputs : Math.floor((height - 1 - reach - first) / sourceStep) + 1
+  return { first: from, count: Math.max(0, Math.min(outputs, to) - from) }
 }
 
 /** Bytes of scratch memory that each thread needs. */
@@ -80,10 +107,13 @@ export function emitTapTiles(
   }
   eachPieceInTurn(f, blocks, share(f, pieceCount(blocks), partition), at.first, (images) => {
     openBlock(kernel, images)
-    for (const grid of grids) {
-      f.for(at.group, 0, groups, 1, () => {
-        eachPiece(f, panels, all(panels), at.column, (columns) => {
-          f.for(at.u, 0, grid.y.outputs, 1, () => sumRow(kernel, grid, { images, columns }))
+    for (const { lines, ...grid } of grids) {
+      const together = lines > 1 ? 1 : images
+      f.for(at.image, 0, images / together, 1, () => {
+        f.for(at.group, 0, groups, 1, () => {
+          eachPiece(f, panels, all(panels), at.column, (columns) => {
+            sumPanel(kernel, grid, { images: together, lines, columns })
+          })
         })
       })
     }
@@ -102,8 +132,9 @@ function kernelOf(f: FunctionBuilder, spec: TapSums, machine: ImportedMachine) {
     lanes: machine.tiles.sizes.lanes,
     pixelBytes: 4 * spec.source.channels,
     at: {
-      ...f.integers('scratch', 'first', 'image', 'group', 'column', 'u', 'v', 'base', 'tapY', 'tapX'),
-      ...f.integers('firstTap', 'pastTaps', 'a', 'b', 'out', 'sum', 'element', 'row', 'columnBytes'),
+      ...f.integers('scratch', 'first', 'image', 'group', 'column', 'edge', 'u', 'base', 'tapY', 'tapX'),
+      ...f.integers('firstTap', 'pastTaps', 'a', 'b', 'out', 'sum', 'element', 'columnBytes'),
+      ...f.integers('matrix', 'line', 'row'),
     },
   }
 }
@@ -112,92 +143,145 @@ function kernelOf(f: FunctionBuilder, spec: TapSums, machine: ImportedMachine) {
 function openBlock({ f, spec, imageStep, offsets, at }: TilesKernel, images: number): void {
   const { source } = spec
   if (!isPadded(source)) return openImage(f, source, at.first, at.base)
-  f.for(at.v, 0, images, 1, () => {
-    setLinear(f, at.image, 0, [at.first, 1], [at.v, 1])
-    setLinear(f, at.base, offsets.padded, [at.scratch, 1], [at.v, imageStep])
+  f.for(at.line, 0, images, 1, () => {
+    setLinear(f, at.image, 0, [at.first, 1], [at.line, 1])
+    setLinear(f, at.base, offsets.padded, [at.scratch, 1], [at.line, imageStep])
     openImage(f, source, at.image, at.base)
   })
   setLinear(f, at.base, offsets.padded, [at.scratch, 1])
 }
 
-/** Images of a block and columns of a panel. */
-type Extent = { readonly images: number; readonly columns: number }
+/** What a call computes: some lines of some images, of which one is 1, and the columns of a panel. */
+type Extent = { readonly images: number; readonly lines: number; readonly columns: number }
 
-/** One row of a grid's outputs in all images of a block. */
-function sumRow(kernel: TilesKernel, grid: Grid, extent: Extent): void {
-  const { f, spec, width, offsets, at } = kernel
-  const { y, x } = grid
-  const inside = { step: Math.max(1, y.tapStep), count: y.taps.length, length: spec.source.height }
-  boundSteps(f, { from: at.firstTap, to: at.pastTaps }, [y.first, [[at.u, y.sourceStep]]], inside)
-  setLinear(f, at.out, offsets.sums, [at.scratch, 1])
-  const counts = x.taps.length === 0 ? [0] : tapCounts(y, spec.source.height)
-  for (const taps of counts) {
-    const sum = (): void => {
-      if (taps > 0) multiplyRow(kernel, grid, extent, taps)
-      else clearBytes(f, at.out, 4 * width * extent.images * x.outputs)
-    }
-    if (counts.length === 1) sum()
-    else {
+/** One panel of a grid's outputs in the images of an extent, some lines at once. */
+function sumPanel(kernel: TilesKernel, grid: Grid, extent: Extent): void {
+  const { f, spec, at } = kernel
+  const { y } = grid
+  const { height } = spec.source
+  const whole = wholeLines(y, height)
+  const pieces = whole.count === 0 ? [] : splitEvenly(whole.count, extent.lines)
+  f.i32(0).set(at.firstTap)
+  const shifted = pieces.map((piece) => ({ ...piece, start: piece.start + whole.first }))
+  eachPiece(f, shifted, all(shifted), at.u, (lines) => {
+    sumLines(kernel, grid, { ...extent, lines }, y.taps.length)
+  })
+  const edges = edgeTaps(y, height)
+  if (edges.length === 0) return
+  f.for(at.edge, 0, y.outputs - whole.count, 1, () => {
+    f.get(at.edge).get(at.edge).i32(whole.count).op('i32.add')
+    f.get(at.edge).i32(whole.first).op('i32.lt_s', 'select').set(at.u)
+    const inside = { step: Math.max(1, y.tapStep), count: y.taps.length, length: height }
+    boundSteps(f, { from: at.firstTap, to: at.pastTaps }, [y.first, [[at.u, y.sourceStep]]], inside)
+    for (const taps of edges) {
       f.get(at.pastTaps).get(at.firstTap).op('i32.sub').i32(taps).op('i32.eq')
-      f.if(sum)
+      f.if(() => sumLines(kernel, grid, { ...extent, lines: 1 }, taps))
     }
-  }
-  sweepRow(kernel, grid, extent)
+  })
 }
 
-/** The different numbers of taps of an axis that fall into the source. */
-function tapCounts({ outputs, first, sourceStep, taps, tapStep }: AxisTaps, length: number): number[] {
+/** The different numbers of taps inside a source of some height that lines have which lack some. */
+function edgeTaps({ outputs, first, sourceStep, taps, tapStep }: AxisTaps, height: number): number[] {
   const counts = Array.from({ length: outputs }, (_, i) => {
     const inside = taps.map((_tap, t) => first + i * sourceStep + t * tapStep)
-    return inside.filter((at) => at >= 0 && at < length).length
+    return inside.filter((at) => at >= 0 && at < height).length
   })
-  return [...new Set(counts)]
+  return [...new Set(counts)].filter((count) => count < taps.length)
 }
 
-/** Distances between the rows of tiles, in the source and among the sums: along a row of outputs, from image to image. */
-function distances({ width, imageStep, pixelBytes }: TilesKernel, { x }: Grid, images: number) {
-  const wide = x.outputs >= WIDE || x.outputs >= images
-  const pixel = x.sourceStep * pixelBytes
-  const row = 4 * width
-  return wide
-    ? { wide, rows: x.outputs, a: pixel, next: { count: images, a: imageStep, out: x.outputs * row } }
-    : { wide, rows: images, a: imageStep, next: { count: x.outputs, a: pixel, out: images * row } }
+/** The lines of an extent from `u` on, whose windows have that many taps inside the source from `firstTap` on. */
+function sumLines(kernel: TilesKernel, grid: Grid, extent: Extent, taps: number): void {
+  const { f, spec, width, offsets, at } = kernel
+  const { output } = spec
+  const order = orderOf(kernel, grid, extent)
+  const image = 4 * output.height * output.width
+  const lineTerms = [
+    [at.first, image],
+    [at.image, image],
+    [at.u, 4 * grid.y.stride * output.width],
+  ] as const
+  setLinear(f, at.line, 4 * (grid.y.start * output.width + grid.x.start), ...lineTerms)
+  setLinear(f, at.columnBytes, 0, [at.group, 4 * spec.columns], [at.column, 4])
+  if (staysInPlace(kernel, extent)) {
+    const channels = spec.groups * spec.columns
+    setLinear(f, at.out, output.address, [at.line, channels], [at.columnBytes, 1])
+    const { rows, matrices } = order
+    multiply(kernel, grid, extent, taps, { row: rows.place * channels, matrix: matrices.place * channels })
+  } else {
+    setLinear(f, at.out, offsets.sums, [at.scratch, 1])
+    const row = { row: 4 * width, padded: true } as const
+    multiply(kernel, grid, extent, taps, { ...row, matrix: 4 * width * order.rows.count })
+    sweep(kernel, order, extent)
+  }
 }
 
-/** Leaves the sums of a row of outputs in scratch memory. */
-function multiplyRow(kernel: TilesKernel, grid: Grid, { images, columns }: Extent, taps: number): void {
-  const { f, spec, machine, width, pixelBytes, at } = kernel
+/** True if sums are results, and vectors of them end where a panel does: they need not wait in scratch memory. */
+function staysInPlace({ spec, lanes }: TilesKernel, { columns }: Extent): boolean {
+  return spec.loopEpilogue === undefined && columns % lanes === 0
+}
+
+/** Outputs one after the other: their number, and bytes to the next in the source and of one f32 for each pixel. */
+type Axis = { readonly count: number; readonly a: number; readonly place: number }
+
+/** What the rows of tiles and the matrices of a call are. */
+type Order = { readonly rows: Axis; readonly matrices: Axis }
+
+function orderOf({ spec, imageStep, pixelBytes }: TilesKernel, grid: Grid, extent: Extent): Order {
+  const { source, output } = spec
+  const { y, x } = grid
+  const along = { count: x.outputs, a: x.sourceStep * pixelBytes, place: 4 * x.stride }
+  const images = { count: extent.images, a: imageStep, place: 4 * output.height * output.width }
+  const down = {
+    count: extent.lines,
+    a: y.sourceStep * rowBytes(source),
+    place: 4 * y.stride * output.width,
+  }
+  if (!isWide(grid, extent.images)) return { rows: images, matrices: along }
+  return { rows: along, matrices: extent.lines > 1 ? down : images }
+}
+
+/** Leaves the sums of the lines at `out`, with the bytes from one row of tiles, and one matrix, to the next. */
+function multiply(
+  kernel: TilesKernel,
+  grid: Grid,
+  extent: Extent,
+  taps: number,
+  { matrix, ...out }: TileRun['out'] & { readonly matrix: number },
+): void {
+  const { f, spec, machine, imageStep, pixelBytes, at } = kernel
   const { source, depthwise, depth } = spec
   const { y, x } = grid
   const line = rowBytes(source)
   const aTerms = [
     [at.base, 1],
+    [at.image, imageStep],
     [at.u, y.sourceStep * line],
     [at.firstTap, y.tapStep * line],
     [at.group, 4 * depth],
     [at.column, depthwise ? 4 : 0],
   ] as const
   setLinear(f, at.a, y.first * line + (x.first + source.padding[0]) * pixelBytes, ...aTerms)
-  const kernelTaps = depthwise ? tapsInPlace(kernel, grid) : packedTaps(kernel, grid, columns)
+  const kernelTaps = depthwise ? tapsInPlace(kernel, grid) : packedTaps(kernel, grid, extent.columns)
   const down = { count: taps, a: y.tapStep * line, b: kernelTaps.down }
-  const { rows, a, next } = distances(kernel, grid, images)
-  for (const { size, count, start } of splitEvenly(rows, machine.tiles.rowsBeside(columns))) {
+  const isEmpty = taps * x.taps.length === 0
+  const { rows, matrices } = orderOf(kernel, grid, extent)
+  for (const { size, count, start } of splitEvenly(rows.count, machine.tiles.rowsBeside(extent.columns))) {
     const run: TileRun = {
       rows: size,
-      columns,
-      depth: kernelTaps.depth,
-      a: { row: a, ...kernelTaps.a },
+      columns: extent.columns,
+      depth: isEmpty ? 0 : kernelTaps.depth,
+      a: { row: rows.a, ...kernelTaps.a },
       b: kernelTaps.b,
-      out: { row: 4 * width, padded: true },
-      runs: [...kernelTaps.across, down],
+      out,
+      runs: isEmpty ? [] : [...kernelTaps.across, down],
       adds: false,
-      matrices: { tiles: count, a: next.a, b: 0, out: next.out },
+      matrices: { tiles: count, a: matrices.a, b: 0, out: matrix },
     }
     f.i32(machine.tiles.functionOf(run))
-    pushBehind(f, at.a, start * a)
+    pushBehind(f, at.a, start * rows.a)
     f.get(at.b)
-    pushBehind(f, at.out, start * 4 * width)
-    f.i32(next.count).call(machine.call)
+    pushBehind(f, at.out, start * out.row)
+    f.i32(matrices.count).call(machine.call)
   }
 }
 
@@ -258,72 +342,55 @@ function pushBehind(f: FunctionBuilder, pointer: Integer, bytes: number): void {
   f.get(pointer).i32(bytes).op('i32.add')
 }
 
-/** Stores the sums of a row of outputs, as the epilogue changes them. */
-function sweepRow(kernel: TilesKernel, grid: Grid, { images, columns }: Extent): void {
-  if (sweepOnMachine(kernel, grid, { images, columns })) return
+/** Stores the sums that wait in scratch memory, as the epilogue changes them. */
+function sweep(kernel: TilesKernel, order: Order, { columns }: Extent): void {
+  if (sweepOnMachine(kernel, order, columns)) return
   const { f, spec, width, at } = kernel
   const { output, groups, loopEpilogue } = spec
-  const { y, x } = grid
-  const { wide, rows, next } = distances(kernel, grid, images)
-  const [sum, vector] = [f.local('v128'), f.local('i32')]
+  const { rows, matrices } = order
+  const [sum, vector, column] = [f.local('v128'), f.local('i32'), f.local('i32')]
   const channels = groups * spec.columns
   const sweepVector = (lanes: number): void => {
     setLinear(f, at.sum, 0, [at.out, 1], [vector, 1])
     f.get(at.sum).memory('v128.load').set(sum)
-    setLinear(f, at.columnBytes, 0, [at.group, 4 * spec.columns], [at.column, 4], [vector, 1])
-    setLinear(f, at.element, 0, [at.row, channels], [at.columnBytes, 1])
+    setLinear(f, column, 0, [at.columnBytes, 1], [vector, 1])
+    setLinear(f, at.element, 0, [at.line, channels], [column, 1])
     const position = {
       element: positionOf(at.element),
-      row: positionOf(at.row),
-      column: positionOf(at.columnBytes),
+      row: positionOf(at.line),
+      column: positionOf(column),
       lanes,
     }
     storeResult(f, sum, position, output.address, loopEpilogue)
   }
-  // The sums lie in the order of tiles; `v` and `image` say which of them these are.
-  const [outer, inner] = wide ? [at.image, at.v] : [at.v, at.image]
   const rest = columns % 4
-  f.for(outer, 0, next.count, 1, () => {
-    f.for(inner, 0, rows, 1, () => {
-      const rowTerms = [
-        [at.first, 4 * output.height * output.width],
-        [at.image, 4 * output.height * output.width],
-        [at.u, 4 * y.stride * output.width],
-        [at.v, 4 * x.stride],
-      ] as const
-      setLinear(f, at.row, 4 * (y.start * output.width + x.start), ...rowTerms)
+  f.for(at.matrix, 0, matrices.count, 1, () => {
+    f.for(at.row, 0, rows.count, 1, () => {
       f.for(vector, 0, 4 * (columns - rest), 16, () => sweepVector(4))
       if (rest > 0) {
         f.i32(4 * (columns - rest)).set(vector)
         sweepVector(rest)
       }
       advance(f, at.out, 4 * width)
+      advance(f, at.line, rows.place)
     })
+    advance(f, at.line, matrices.place - rows.count * rows.place)
   })
 }
 
 /** Calls the machine to do the same, if it knows the epilogue; else returns false. */
-function sweepOnMachine(kernel: TilesKernel, grid: Grid, { images, columns }: Extent): boolean {
+function sweepOnMachine(kernel: TilesKernel, { rows, matrices }: Order, columns: number): boolean {
   const { f, spec, machine, width, at } = kernel
-  const { output, elementProgram: program } = spec
+  const { elementProgram: program } = spec
   if (program === undefined || columns <= FEW) return false
-  const { y, x } = grid
-  const { wide, rows, next } = distances(kernel, grid, images)
-  const [pixel, image] = [4 * x.stride, 4 * output.height * output.width]
   const number = machine.tiles.sweepOf({
     program,
     columns,
     sums: 4 * width,
-    row: wide ? pixel : image,
-    matrices: { rows, sums: 4 * width * rows, row: wide ? image : pixel },
+    row: rows.place,
+    matrices: { rows: rows.count, sums: 4 * width * rows.count, row: matrices.place },
   })
   if (number === undefined) return false
-  const rowTerms = [
-    [at.first, image],
-    [at.u, 4 * y.stride * output.width],
-  ] as const
-  setLinear(f, at.row, 4 * (y.start * output.width + x.start), ...rowTerms)
-  setLinear(f, at.columnBytes, 0, [at.group, 4 * spec.columns], [at.column, 4])
-  f.i32(number).get(at.out).get(at.row).get(at.columnBytes).i32(next.count).call(machine.call)
+  f.i32(number).get(at.out).get(at.line).get(at.columnBytes).i32(matrices.count).call(machine.call)
   return true
 }
