@@ -1,6 +1,7 @@
 import { inOrder } from '../data/rows/in-order.ts'
-import { randomPermutation, stream } from '../random.ts'
+import { stream } from '../random.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
+import { permutationOfRows } from './permutation.ts'
 
 /** The training rows at positions `first` up to `end` of an epoch. */
 type EpochOrder = (first: number, end: number) => Uint32Array
@@ -14,7 +15,7 @@ export function epochOrder(
 ): EpochOrder {
   if (shuffle === false) return inOrder
   if (shuffle !== true) return blockOrder(seed, epoch, rows, shuffle)
-  const order = randomPermutation(stream(seed, 'shuffle'), epoch, rows)
+  const order = permutationOfRows(stream(seed, 'shuffle'), epoch, rows)
   return (first, end) => order.subarray(first, end)
 }
 
@@ -29,7 +30,7 @@ function blockOrder(
   { block_size: size, buffer_size: buffer }: Exclude<FitSpec['shuffle'], boolean>,
 ): EpochOrder {
   const count = Math.ceil(rows / size)
-  const blocks = randomPermutation(stream(seed, 'shuffle/blocks'), epoch, count)
+  const blocks = permutationOfRows(stream(seed, 'shuffle/blocks'), epoch, count)
   const together = Math.max(1, Math.floor(buffer / size))
   /** The last block of the rows may lack some, and with it all buffers behind it. */
   const lacking = count * size - rows
@@ -45,7 +46,7 @@ function blockOrder(
     for (const block of blocks.subarray(index * together, (index + 1) * together)) {
       for (let row = block * size; row < Math.min(rows, (block + 1) * size); row++) found.push(row)
     }
-    const order = randomPermutation(stream(seed, `shuffle/rows/${index}`), epoch, found.length)
+    const order = permutationOfRows(stream(seed, `shuffle/rows/${index}`), epoch, found.length)
     return order.map((place) => found[place] ?? 0)
   }
   return (first, end) => {

@@ -1,16 +1,17 @@
-/** Steps to run on a number of threads. */
+/** Steps to run on a number of threads; 0 is the calling thread. */
 export type Leg = { readonly threads: number; readonly steps: number }
 
 /**
- * The most calls from one measurement of other numbers of threads to the next. There are fewer after a change, and at the
- * beginning, when V8 still optimizes the code on threads of its own.
+ * The most calls from one measurement of other numbers of threads to the next, for measurements that take their usual
+ * share of a call. There are fewer after a change, and at the beginning, when V8 still optimizes the code on threads of
+ * its own.
  */
 const MOST_CALLS_BETWEEN = 16
 /** The share of a call that a measurement takes, unless that is too short to be measured. */
 const TRIAL = 1 / 8
 /** Calls of a number of threads that are remembered: the median of three ignores one that was disturbed. */
 const REMEMBERED = 3
-/** Runs that take fewer milliseconds are not measured. */
+/** Calls that take fewer milliseconds are measured together. */
 const SHORTEST_MS = 1
 
 /**
@@ -21,9 +22,11 @@ export class Pace {
   readonly #candidates: readonly number[]
   /** Milliseconds a step in the last calls, the latest last, by the number of threads. */
   readonly #measured = new Map<number, readonly number[]>()
-  /** The number of threads of the last call, calls since the last measurement of others, and those to wait for. */
+  /** Calls since then that were too short, by the number of threads. */
+  readonly #short = new Map<number, { readonly steps: number; readonly ms: number }>()
+  /** The number of threads of the last call, calls until the next measurement of others, and those after it. */
   #settled: number | undefined
-  #calls = 0
+  #wait = 1
   #pause = 1
   #tried = 0
 
@@ -40,6 +43,7 @@ export class Pace {
     }
     const enough = Math.ceil(SHORTEST_MS / this.#msOf(best))
     const some = Math.min(steps, Math.max(enough, Math.floor(steps * TRIAL)))
+    this.#wait = Math.ceil((this.#pause * some) / (steps * TRIAL))
     return [
       { threads: trial, steps: some },
       { threads: best, steps: steps - some },
@@ -47,8 +51,13 @@ export class Pace {
   }
 
   record(threads: number, steps: number, ms: number): void {
-    if (steps === 0 || ms < SHORTEST_MS) return
-    this.#measured.set(threads, [...(this.#measured.get(threads) ?? []), ms / steps].slice(-REMEMBERED))
+    const before = this.#short.get(threads) ?? { steps: 0, ms: 0 }
+    const all = { steps: before.steps + steps, ms: before.ms + ms }
+    const enough = all.steps > 0 && all.ms >= SHORTEST_MS
+    this.#short.set(threads, enough ? { steps: 0, ms: 0 } : all)
+    if (!enough) return
+    const measured = [...(this.#measured.get(threads) ?? []), all.ms / all.steps]
+    this.#measured.set(threads, measured.slice(-REMEMBERED))
   }
 
   /** The number of threads to measure next: first those that never were, the largest first. */
@@ -57,10 +66,9 @@ export class Pace {
     if (unknown !== undefined) return unknown
     if (best !== this.#settled) {
       this.#settled = best
-      this.#pause = 1
+      this.#pause = this.#wait = 1
     }
-    if (++this.#calls < this.#pause) return undefined
-    this.#calls = 0
+    if (--this.#wait > 0) return undefined
     this.#pause = Math.min(2 * this.#pause, MOST_CALLS_BETWEEN)
     const others = this.#candidates.filter((threads) => threads !== best)
     return others[this.#tried++ % others.length]

@@ -3,7 +3,7 @@ import type { Ranks } from '../ranks.ts'
 import type { MachineFunctions } from './native.ts'
 import { Pace } from './pace.ts'
 import { StepWorker } from './step-worker.ts'
-import type { WorkerAnswer } from './step-worker.ts'
+import type { StepCall, WorkerAnswer } from './step-worker.ts'
 
 /** Runs the `steps` of compiled modules on one memory, one call at a time. */
 export interface Runner {
@@ -33,6 +33,8 @@ export type RunnerOptions = {
 const INLINE_WORK = 1e6
 /** Work that a thread needs in each step to be worth its barriers. */
 const THREAD_WORK = 1e6
+/** Calls of less work, about a millisecond, may run on the calling thread: messages to others take a tenth of one. */
+const SHORT_CALL = 1e8
 
 /** Chooses the best runner for programs by the work of a step. */
 export function chooseRunner(
@@ -85,20 +87,36 @@ export const DISPOSED = 'the session is disposed of'
 
 /** The number of the only model of its threads. */
 const MODEL = 0
+/** The calling thread among numbers of threads. */
+const CALLING = 0
 
-/** Runs on threads of its own, which share the work of each batch. */
+type StepRange = Pick<StepCall, 'first' | 'last'>
+
+/** A module on threads, and the numbers of them that suit its short calls and its long ones. */
+type ThreadsModule = {
+  readonly module: WebAssembly.Module
+  readonly work: number
+  readonly machine: MachineFunctions | undefined
+  readonly short: Pace
+  readonly long: Pace
+  /** Its number on the calling thread, once it runs there. */
+  inline?: number
+}
+
+/** Runs on threads of its own, which share the work of each batch, but for short calls where the calling thread is faster. */
 export class ThreadsRunner implements Runner {
   readonly sliceMs = 100
   readonly waitedMs = 0
   readonly threads: number
   readonly #candidates: readonly number[]
   readonly #workers: readonly StepWorker[]
-  /** One for each module. */
-  readonly #paces: Pace[] = []
+  readonly #inline: InlineRunner
+  readonly #modules: ThreadsModule[] = []
 
   /** The numbers of threads to choose from, the largest last. */
   constructor(memory: WebAssembly.Memory, candidates: readonly number[]) {
     this.#candidates = candidates
+    this.#inline = new InlineRunner(memory)
     this.threads = candidates.at(-1) ?? 1
     // The others would wait for a thread that failed.
     const stop = (error: Error): void => this.#stop(error)
@@ -106,25 +124,43 @@ export class ThreadsRunner implements Runner {
     for (const worker of this.#workers) worker.open(MODEL, memory)
   }
 
-  add(module: WebAssembly.Module, _work: number, machine?: MachineFunctions): number {
+  add(module: WebAssembly.Module, work: number, machine?: MachineFunctions): number {
     for (const worker of this.#workers) worker.add(MODEL, module, machine)
-    return this.#paces.push(new Pace(this.#candidates)) - 1
+    const [short, long] = [new Pace([CALLING, ...this.#candidates]), new Pace(this.#candidates)]
+    return this.#modules.push({ module, work, machine, short, long }) - 1
   }
 
-  async run(module: number, first: number, last: number): Promise<number> {
-    const pace = this.#paces[module]
+  async run(number: number, first: number, last: number): Promise<number> {
+    const called = this.#modules[number]
+    if (called === undefined) throw new Error(DISPOSED)
+    const { short, long, work } = called
+    const isShort = work * (last - first) < SHORT_CALL
+    const pace = isShort ? short : long
     let step = first
-    for (const leg of pace?.plan(last - first) ?? []) {
-      const { steps, ms } = await this.#share(leg.threads, module, step, step + leg.steps)
-      pace?.record(leg.threads, steps, ms)
-      step += steps
-      if (steps < leg.steps) break
+    for (const { threads, steps } of pace.plan(last - first)) {
+      const started = performance.now()
+      const batches = { first: step, last: step + steps }
+      const ran =
+        threads === CALLING
+          ? await this.#runInline(called, batches)
+          : await this.#share(threads, number, batches)
+      // The message is part of a short call; of a long one it is next to nothing, but not of the leg of one.
+      pace.record(threads, ran.steps, isShort ? performance.now() - started : ran.ms)
+      step += ran.steps
+      if (ran.steps < steps) break
     }
     return step - first
   }
 
+  async #runInline(called: ThreadsModule, { first, last }: StepRange): Promise<WorkerAnswer> {
+    called.inline ??= this.#inline.add(called.module, called.work, called.machine)
+    const started = performance.now()
+    const steps = await this.#inline.run(called.inline, first, last)
+    return { steps, ms: performance.now() - started }
+  }
+
   /** Runs the same batches on several workers together. */
-  async #share(threads: number, run: number, first: number, last: number): Promise<WorkerAnswer> {
+  async #share(threads: number, run: number, { first, last }: StepRange): Promise<WorkerAnswer> {
     const workers = this.#workers.slice(0, threads)
     const calls = workers.map((worker, thread) => worker.run(MODEL, { run, thread, threads, first, last }))
     const [answer] = await Promise.all(calls)
@@ -132,6 +168,8 @@ export class ThreadsRunner implements Runner {
   }
 
   dispose(): void {
+    this.#inline.dispose()
+    this.#modules.length = 0
     this.#stop(new Error(DISPOSED))
   }
 

@@ -63,6 +63,13 @@ test('a run too short to be timed decides nothing', () => {
   expect(play(pace, 5, 1, () => 0.01)).toEqual([2, 2, 2, 2, 2])
 })
 
+test('calls too short to be timed alone are timed together', () => {
+  const pace = new Pace([0, 1, 2])
+  const used = play(pace, 40, 1, (threads) => ({ 0: 0.2, 1: 0.4, 2: 0.3 })[threads] ?? 1)
+  expect(used.slice(0, 4)).toEqual([2, 2, 2, 2])
+  expect(used.slice(-20).filter((threads) => threads === 0).length).toBeGreaterThan(15)
+})
+
 test('one number of threads is used as it is', () => {
   expect(new Pace([3]).plan(10)).toEqual([{ threads: 3, steps: 10 }])
 })

@@ -7,31 +7,42 @@ import { chooseRunner, InlineRunner, ThreadsRunner } from '../../../src/engine/c
 const memory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
 
 /** A module whose `steps` are these. */
-function moduleOf(body: (f: FunctionBuilder, thread: Local, last: Local) => void): WebAssembly.Module {
+function moduleOf(
+  body: (f: FunctionBuilder, call: Record<'thread' | 'threads' | 'first' | 'last', Local>) => void,
+): WebAssembly.Module {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: 1, maximum: 1, shared: true })
   const params = ['i32', 'i32', 'i32', 'i32'] as const
-  const steps = module.function({ params, results: ['i32'] }, (f, thread, _threads, _first, last) =>
-    body(f, thread, last),
+  const steps = module.function({ params, results: ['i32'] }, (f, thread, threads, first, last) =>
+    body(f, { thread, threads, first, last }),
   )
   module.export('steps', steps)
   return new WebAssembly.Module(module.toBytes())
 }
 
-const counting = moduleOf((f, _thread, last) => f.get(last))
+const counting = moduleOf((f, { first, last }) => f.get(last).get(first).op('i32.sub'))
 /** The last thread fails, the others wait for it as in a barrier. */
-const failing = moduleOf((f, thread) => {
+const failing = moduleOf((f, { thread }) => {
   f.get(thread).i32(1).op('i32.eq')
   f.if(() => f.op('unreachable'))
   f.i32(0).i32(0).i64(-1n).memory('memory.atomic.wait32')
 })
 const PAUSE_MS = 60
-const pausing = moduleOf((f) => {
+function pause(f: FunctionBuilder): void {
   f.i32(0)
     .i32(0)
     .i64(BigInt(PAUSE_MS) * 1_000_000n)
     .memory('memory.atomic.wait32')
-  f.op('drop').i32(10)
+  f.op('drop')
+}
+const pausing = moduleOf((f) => {
+  pause(f)
+  f.i32(10)
+})
+/** Does as many steps as there are threads. */
+const numberOfThreads = moduleOf((f, { threads }) => {
+  pause(f)
+  f.get(threads)
 })
 const waiting = moduleOf((f) => f.i32(0).i32(0).i64(-1n).memory('memory.atomic.wait32'))
 
@@ -59,6 +70,18 @@ test.each([
   expect(await runner.run(module, 0, 8)).toBe(8)
   runner.dispose()
   await expect(runner.run(module, 0, 7)).rejects.toThrow('disposed of')
+})
+
+test.each([
+  ['short calls may run on the calling thread', 1, [2, 1]],
+  ['long calls always run on threads', 1e9, [2, 2]],
+])('%s', async (_what, work, wanted) => {
+  const runner = new ThreadsRunner(memory(), [2])
+  const module = runner.add(numberOfThreads, work)
+  const ran = []
+  for (let call = 0; call < 2; call++) ran.push(await runner.run(module, 0, 100))
+  expect(ran).toEqual(wanted)
+  runner.dispose()
 })
 
 test('a thread that fails ends the call, though the others wait for it', async () => {

@@ -149,13 +149,19 @@ function loadedKeys(f: FunctionBuilder, address: number): PushKey {
     f.i32(0)
       .memory('v128.load32_splat', address + 4 * i)
       .set(key)
+  return grownKeys(f, first)
+}
+
+/** The keys of all rounds from those of the first, which are in every lane of two vectors. */
+export function grownKeys(f: FunctionBuilder, first: readonly [Vector, Vector]): PushKey {
   return (round, key) => {
     f.get(first[key])
     if (round > 0) f.i32x4((round * GROWTH[key]) | 0).op('i32x4.add')
   }
 }
 
-function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, pushKey: PushKey): void {
+/** Turns the counters of four blocks, one in each lane, into their random words. */
+export function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, pushKey: PushKey): void {
   const { low0, high0, low1, high1 } = f.vectors('low0', 'high0', 'low1', 'high1')
   for (let round = 0; round < 10; round++) {
     multiply(f, c0, M0, low0, high0)

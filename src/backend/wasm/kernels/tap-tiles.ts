@@ -151,7 +151,7 @@ function openBlock({ f, spec, imageStep, offsets, at }: TilesKernel, images: num
   setLinear(f, at.base, offsets.padded, [at.scratch, 1])
 }
 
-/** What a call computes: some lines of some images, of which one is 1, and the columns of a panel. */
+/** The outputs of a call: some lines of some images, where one of both is 1, and the columns of a panel. */
 type Extent = { readonly images: number; readonly lines: number; readonly columns: number }
 
 /** One panel of a grid's outputs in the images of an extent, some lines at once. */
@@ -221,10 +221,10 @@ function staysInPlace({ spec, lanes }: TilesKernel, { columns }: Extent): boolea
 }
 
 /** Outputs one after the other: their number, and bytes to the next in the source and of one f32 for each pixel. */
-type Axis = { readonly count: number; readonly a: number; readonly place: number }
+type OutputAxis = { readonly count: number; readonly a: number; readonly place: number }
 
-/** What the rows of tiles and the matrices of a call are. */
-type Order = { readonly rows: Axis; readonly matrices: Axis }
+/** The axes along which rows of tiles, and matrices of a call, follow each other. */
+type Order = { readonly rows: OutputAxis; readonly matrices: OutputAxis }
 
 function orderOf({ spec, imageStep, pixelBytes }: TilesKernel, grid: Grid, extent: Extent): Order {
   const { source, output } = spec
