@@ -3,9 +3,10 @@ import type { EncodedRows, EncodedInput } from '../../src/data/rows/encoded-rows
 import { openEngine } from '../../src/engine/select.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import { buildGraph } from '../../src/model/build.ts'
-import { randomBits, randomPermutation, randomUniform, stream } from '../../src/random.ts'
+import { randomBits, randomUniform, stream } from '../../src/random.ts'
 import { compileSection } from '../../src/spec/schema/compile.ts'
 import { modelSection } from '../../src/spec/schema/model.ts'
+import { epochOrder } from '../../src/train/order.ts'
 import { converse } from './conversation.ts'
 import type { Network } from './conversation.ts'
 
@@ -28,7 +29,7 @@ await converse(async (network) => {
   const encoded = rowsOf(network, graph.outputs[0] ?? '', task.outputs[0]?.kind ?? 'classes')
   let epoch = 0
   const run = async (rows: EncodedRows): Promise<number> => {
-    const order = randomPermutation(stream(1, 'shuffle'), epoch++, rows.rows)
+    const order = epochOrder(1, epoch++, rows.rows, true)(0, rows.rows)
     const { batch: batchSize } = network
     const count = Math.ceil(rows.rows / batchSize)
     let first = 0
