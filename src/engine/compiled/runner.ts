@@ -144,7 +144,7 @@ export class ThreadsRunner implements Runner {
         threads === CALLING
           ? await this.#runInline(called, batches)
           : await this.#share(threads, number, batches)
-      // The message is part of a short call; of a long one it is next to nothing, but not of the leg of one.
+      // A message is part of a short call; a long one has one too, but no more for all of its legs.
       pace.record(threads, ran.steps, isShort ? performance.now() - started : ran.ms)
       step += ran.steps
       if (ran.steps < steps) break
