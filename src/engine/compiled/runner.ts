@@ -144,7 +144,7 @@ export class ThreadsRunner implements Runner {
         threads === CALLING
           ? await this.#runInline(called, batches)
           : await this.#share(threads, number, batches)
-      // A message is part of a short call; a long one has one too, but no more for all of its legs.
+      // The time of messages counts in a short call; in the legs of a long one it would count too often.
       pace.record(threads, ran.steps, isShort ? performance.now() - started : ran.ms)
       step += ran.steps
       if (ran.steps < steps) break
