@@ -1,14 +1,14 @@
 /** Steps to run on a number of threads; 0 is the calling thread. */
 export type Leg = { readonly threads: number; readonly steps: number }
 
+/** Milliseconds that a measurement takes, with a message to a thread in them; in a short call it takes the whole call. */
+const TRIAL_MS = 2
 /**
- * The most calls from one measurement of other numbers of threads to the next, for measurements that take their usual
- * share of a call. There are fewer after a change, and at the beginning, when V8 still optimizes the code on threads of
+ * The least and the most time from one measurement of other numbers of threads to the next, in times of what it takes
+ * itself. They follow each other soon after a change, and at the beginning, when V8 still optimizes the code on threads of
  * its own.
  */
-const MOST_CALLS_BETWEEN = 16
-/** The share of a call that a measurement takes, unless that is too short to be measured. */
-const TRIAL = 1 / 8
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [8, 128]
 /** Calls of a number of threads that are remembered: the median of three ignores one that was disturbed. */
 const REMEMBERED = 3
 /** Calls that take fewer milliseconds are measured together. */
@@ -24,10 +24,10 @@ export class Pace {
   readonly #measured = new Map<number, readonly number[]>()
   /** Calls since then that were too short, by the number of threads. */
   readonly #short = new Map<number, { readonly steps: number; readonly ms: number }>()
-  /** The number of threads of the last call, calls until the next measurement of others, and those after it. */
+  /** The number of threads of the last call, milliseconds until the next measurement of others, and the pause behind it. */
   #settled: number | undefined
-  #wait = 1
-  #pause = 1
+  #wait = 0
+  #pause = SHORTEST_PAUSE
   #tried = 0
 
   constructor(candidates: readonly number[]) {
@@ -41,9 +41,8 @@ export class Pace {
     if (trial === undefined || best === undefined) {
       return [{ threads: trial ?? best ?? 1, steps }]
     }
-    const enough = Math.ceil(SHORTEST_MS / this.#msOf(best))
-    const some = Math.min(steps, Math.max(enough, Math.floor(steps * TRIAL)))
-    this.#wait = Math.ceil((this.#pause * some) / (steps * TRIAL))
+    const some = Math.min(steps, Math.ceil(TRIAL_MS / this.#msOf(best)))
+    this.#wait = this.#pause * some * this.#msOf(best)
     return [
       { threads: trial, steps: some },
       { threads: best, steps: steps - some },
@@ -51,6 +50,7 @@ export class Pace {
   }
 
   record(threads: number, steps: number, ms: number): void {
+    this.#wait -= ms
     const before = this.#short.get(threads) ?? { steps: 0, ms: 0 }
     const all = { steps: before.steps + steps, ms: before.ms + ms }
     const enough = all.steps > 0 && all.ms >= SHORTEST_MS
@@ -66,10 +66,11 @@ export class Pace {
     if (unknown !== undefined) return unknown
     if (best !== this.#settled) {
       this.#settled = best
-      this.#pause = this.#wait = 1
+      this.#wait = 0
+      this.#pause = SHORTEST_PAUSE
     }
-    if (--this.#wait > 0) return undefined
-    this.#pause = Math.min(2 * this.#pause, MOST_CALLS_BETWEEN)
+    if (this.#wait > 0) return undefined
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE)
     const others = this.#candidates.filter((threads) => threads !== best)
     return others[this.#tried++ % others.length]
   }

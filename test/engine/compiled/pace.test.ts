@@ -42,20 +42,28 @@ test('a short call measures as many steps as can be timed', () => {
   const pace = new Pace([1, 2])
   expect(play(pace, 1, 5, (threads) => 1 / threads)).toEqual([2])
   expect(pace.plan(5)).toEqual([
-    { threads: 1, steps: 2 },
-    { threads: 2, steps: 3 },
+    { threads: 1, steps: 4 },
+    { threads: 2, steps: 1 },
   ])
 })
 
-test('spends at most an eighth of a call on another number of threads', () => {
+test.each([1, 50, 1000])('spends little time on another number of threads, in calls of %i steps', (steps) => {
   const pace = new Pace([1, 2])
-  play(pace, 2, 1000, (threads) => 1 / threads)
-  for (let call = 0; call < 50; call++) {
-    const legs = pace.plan(1000)
-    const others = legs.filter(({ threads }) => threads !== 2).reduce((sum, { steps }) => sum + steps, 0)
-    expect(others).toBeLessThanOrEqual(125)
-    for (const { threads, steps } of legs) pace.record(threads, steps, steps / threads)
+  const spent = { 1: 0, 2: 0 }
+  for (let call = 0; call < 20_000 / steps; call++) {
+    for (const leg of pace.plan(steps)) {
+      const ms = leg.steps / leg.threads
+      spent[leg.threads === 1 ? 1 : 2] += ms
+      pace.record(leg.threads, leg.steps, ms)
+    }
   }
+  expect(spent[1]).toBeLessThan(spent[2] / 40)
+})
+
+test.each([1, 50])('notices within a second that the machine is free, in calls of %i steps', (steps) => {
+  const pace = new Pace([1, 2])
+  play(pace, 2000 / steps, steps, (threads) => threads)
+  expect(play(pace, 1000 / steps, steps, (threads) => 1 / threads).at(-1)).toBe(2)
 })
 
 test('a run too short to be timed decides nothing', () => {

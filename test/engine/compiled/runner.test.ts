@@ -79,7 +79,7 @@ test.each([
   const runner = new ThreadsRunner(memory(), [2])
   const module = runner.add(numberOfThreads, work)
   const ran = []
-  for (let call = 0; call < 2; call++) ran.push(await runner.run(module, 0, 100))
+  for (let call = 0; call < 2; call++) ran.push(await runner.run(module, 0, 1))
   expect(ran).toEqual(wanted)
   runner.dispose()
 })
