@@ -14,8 +14,12 @@ let permute: typeof randomPermutation | undefined
 /** The same as `randomPermutation`: in WebAssembly where many rows are trained and the process may have memory for it. */
 export function permutationOfRows(source: Stream, counter: number, rows: number): Uint32Array {
   drawn += rows
-  const suits = drawn >= MANY && rows <= MOST && 'WebAssembly' in globalThis && addressLimit() === Infinity
-  if (!suits) return randomPermutation(source, counter, rows)
-  permute ??= permutations()
+  if (drawn < MANY || rows > MOST) return randomPermutation(source, counter, rows)
+  permute ??= hasRoom() ? permutations() : randomPermutation
   return permute(source, counter, rows)
+}
+
+/** A memory of WebAssembly reserves far more addresses than it uses. */
+function hasRoom(): boolean {
+  return 'WebAssembly' in globalThis && addressLimit() === Infinity
 }
