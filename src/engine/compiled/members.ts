@@ -71,8 +71,6 @@ type MemberModule = {
   readonly module: WebAssembly.Module
   readonly work: number
   readonly machine: MachineFunctions | undefined
-  /** Its number among those of the calling thread, once it runs there. */
-  inline?: number
 }
 
 /** Runs the steps of one member: long calls on a thread of all members, short ones on the calling thread. */
@@ -96,17 +94,14 @@ class MemberRunner implements Runner {
   }
 
   add(module: WebAssembly.Module, work: number, machine?: MachineFunctions): number {
+    this.#inline.add(module, work, machine)
     return this.#modules.push({ module, work, machine }) - 1
   }
 
   async run(number: number, first: number, last: number): Promise<number> {
     const called = this.#modules[number]
     if (called === undefined) throw new Error(DISPOSED)
-    const { module, work, machine } = called
-    if (work * (last - first) < INLINE_WORK) {
-      called.inline ??= this.#inline.add(module, work, machine)
-      return this.#inline.run(called.inline, first, last)
-    }
+    if (called.work * (last - first) < INLINE_WORK) return this.#inline.run(number, first, last)
     const started = performance.now()
     const { steps, ms } = await this.#members.onThread((worker) => {
       this.#send(worker)

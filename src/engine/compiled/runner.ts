@@ -54,32 +54,45 @@ function powersOfTwo(limit: number): number[] {
   return [...powers, limit]
 }
 
+type InlineModule = {
+  readonly module: WebAssembly.Module
+  readonly machine: MachineFunctions | undefined
+  /** Its function, once it has run. */
+  steps?: (...args: number[]) => number
+}
+
 /** Runs on the calling thread: where a message to another thread would cost more than it frees this one for. */
 export class InlineRunner implements Runner {
   readonly sliceMs = 10
   readonly waitedMs = 0
   readonly threads = 1
   readonly #memory: WebAssembly.Memory
-  readonly #steps: ((...args: number[]) => number)[] = []
+  readonly #modules: InlineModule[] = []
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory
   }
 
   add(module: WebAssembly.Module, _work: number, machine?: MachineFunctions): number {
+    return this.#modules.push({ module, machine }) - 1
+  }
+
+  run(number: number, first: number, last: number): Promise<number> {
+    const called = this.#modules[number]
+    if (called === undefined) return Promise.reject(new Error(DISPOSED))
+    called.steps ??= this.#stepsOf(called)
+    return Promise.resolve(called.steps(0, 1, first, last))
+  }
+
+  #stepsOf({ module, machine }: InlineModule): (...args: number[]) => number {
     const env = { memory: this.#memory, ...(machine && { multiply: machine.multiply() }) }
     const { steps } = new WebAssembly.Instance(module, { env }).exports
     if (steps === undefined) throw new Error('the module exports no steps')
-    return this.#steps.push(steps) - 1
-  }
-
-  run(module: number, first: number, last: number): Promise<number> {
-    const steps = this.#steps[module]
-    return steps ? Promise.resolve(steps(0, 1, first, last)) : Promise.reject(new Error(DISPOSED))
+    return steps
   }
 
   dispose(): void {
-    this.#steps.length = 0
+    this.#modules.length = 0
   }
 }
 
@@ -92,16 +105,8 @@ const CALLING = 0
 
 type StepRange = Pick<StepCall, 'first' | 'last'>
 
-/** A module on threads, and the numbers of them that suit its short calls and its long ones. */
-type ThreadsModule = {
-  readonly module: WebAssembly.Module
-  readonly work: number
-  readonly machine: MachineFunctions | undefined
-  readonly short: Pace
-  readonly long: Pace
-  /** Its number on the calling thread, once it runs there. */
-  inline?: number
-}
+/** The work of a module's steps, and the numbers of threads that suit its short calls and its long ones. */
+type ThreadsModule = { readonly work: number; readonly short: Pace; readonly long: Pace }
 
 /** Runs on threads of its own, which share the work of each batch, but for short calls where the calling thread is faster. */
 export class ThreadsRunner implements Runner {
@@ -126,8 +131,9 @@ export class ThreadsRunner implements Runner {
 
   add(module: WebAssembly.Module, work: number, machine?: MachineFunctions): number {
     for (const worker of this.#workers) worker.add(MODEL, module, machine)
+    this.#inline.add(module, work, machine)
     const [short, long] = [new Pace([CALLING, ...this.#candidates]), new Pace(this.#candidates)]
-    return this.#modules.push({ module, work, machine, short, long }) - 1
+    return this.#modules.push({ work, short, long }) - 1
   }
 
   async run(number: number, first: number, last: number): Promise<number> {
@@ -142,7 +148,7 @@ export class ThreadsRunner implements Runner {
       const batches = { first: step, last: step + steps }
       const ran =
         threads === CALLING
-          ? await this.#runInline(called, batches)
+          ? await this.#runInline(number, batches)
           : await this.#share(threads, number, batches)
       // The time of messages counts in a short call; in the legs of a long one it would count too often.
       pace.record(threads, ran.steps, isShort ? performance.now() - started : ran.ms)
@@ -152,10 +158,9 @@ export class ThreadsRunner implements Runner {
     return step - first
   }
 
-  async #runInline(called: ThreadsModule, { first, last }: StepRange): Promise<WorkerAnswer> {
-    called.inline ??= this.#inline.add(called.module, called.work, called.machine)
+  async #runInline(number: number, { first, last }: StepRange): Promise<WorkerAnswer> {
     const started = performance.now()
-    const steps = await this.#inline.run(called.inline, first, last)
+    const steps = await this.#inline.run(number, first, last)
     return { steps, ms: performance.now() - started }
   }
 
