@@ -78,12 +78,19 @@ function linesAtOnce({ source }: TapSums, grid: Grid, images: number, width: num
   return isWide(grid, images) && images * callsOfImage < y.outputs ? lines : 1
 }
 
-/** The lines of outputs whose windows have all of their taps inside a source of some height. */
-function wholeLines({ outputs, first, sourceStep, taps, tapStep }: AxisTaps, height: number) {
-  const reach = Math.max(0, taps.length - 1) * tapStep
-  const from = taps.length === 0 ? 0 : Math.max(0, Math.ceil(-first / sourceStep))
-  const to = taps.length === 0 ? outputs : Math.floor((height - 1 - reach - first) / sourceStep) + 1
-  return { first: from, count: Math.max(0, Math.min(outputs, to) - from) }
+/** The number of taps inside a source of some height, for each line of outputs. */
+function tapsInside({ outputs, first, sourceStep, taps, tapStep }: AxisTaps, height: number): number[] {
+  return Array.from({ length: outputs }, (_, i) => {
+    const inside = taps.map((_tap, t) => first + i * sourceStep + t * tapStep)
+    return inside.filter((at) => at >= 0 && at < height).length
+  })
+}
+
+/** The lines whose windows have all of their taps inside the source: they follow each other. */
+function wholeLines(y: AxisTaps, height: number) {
+  const inside = tapsInside(y, height)
+  const { length: all } = y.taps
+  return { first: Math.max(0, inside.indexOf(all)), count: inside.filter((count) => count === all).length }
 }
 
 /** Bytes of scratch memory that each thread needs. */
@@ -107,7 +114,8 @@ export function emitTapTiles(
   }
   eachPieceInTurn(f, blocks, share(f, pieceCount(blocks), partition), at.first, (images) => {
     openBlock(kernel, images)
-    for (const { lines, ...grid } of grids) {
+    for (const grid of grids) {
+      const { lines } = grid
       const together = lines > 1 ? 1 : images
       f.for(at.image, 0, images / together, 1, () => {
         f.for(at.group, 0, groups, 1, () => {
@@ -134,7 +142,7 @@ function kernelOf(f: FunctionBuilder, spec: TapSums, machine: ImportedMachine) {
     at: {
       ...f.integers('scratch', 'first', 'image', 'group', 'column', 'edge', 'u', 'base', 'tapY', 'tapX'),
       ...f.integers('firstTap', 'pastTaps', 'a', 'b', 'out', 'sum', 'element', 'columnBytes'),
-      ...f.integers('matrix', 'line', 'row'),
+      ...f.integers('inBlock', 'matrix', 'line', 'row'),
     },
   }
 }
@@ -143,9 +151,9 @@ function kernelOf(f: FunctionBuilder, spec: TapSums, machine: ImportedMachine) {
 function openBlock({ f, spec, imageStep, offsets, at }: TilesKernel, images: number): void {
   const { source } = spec
   if (!isPadded(source)) return openImage(f, source, at.first, at.base)
-  f.for(at.line, 0, images, 1, () => {
-    setLinear(f, at.image, 0, [at.first, 1], [at.line, 1])
-    setLinear(f, at.base, offsets.padded, [at.scratch, 1], [at.line, imageStep])
+  f.for(at.inBlock, 0, images, 1, () => {
+    setLinear(f, at.image, 0, [at.first, 1], [at.inBlock, 1])
+    setLinear(f, at.base, offsets.padded, [at.scratch, 1], [at.inBlock, imageStep])
     openImage(f, source, at.image, at.base)
   })
   setLinear(f, at.base, offsets.padded, [at.scratch, 1])
@@ -166,8 +174,8 @@ function sumPanel(kernel: TilesKernel, grid: Grid, extent: Extent): void {
   eachPiece(f, shifted, all(shifted), at.u, (lines) => {
     sumLines(kernel, grid, { ...extent, lines }, y.taps.length)
   })
-  const edges = edgeTaps(y, height)
-  if (edges.length === 0) return
+  const edges = new Set(tapsInside(y, height).filter((taps) => taps < y.taps.length))
+  if (edges.size === 0) return
   f.for(at.edge, 0, y.outputs - whole.count, 1, () => {
     f.get(at.edge).get(at.edge).i32(whole.count).op('i32.add')
     f.get(at.edge).i32(whole.first).op('i32.lt_s', 'select').set(at.u)
@@ -178,15 +186,6 @@ function sumPanel(kernel: TilesKernel, grid: Grid, extent: Extent): void {
       f.if(() => sumLines(kernel, grid, { ...extent, lines: 1 }, taps))
     }
   })
-}
-
-/** The different numbers of taps inside a source of some height that lines have which lack some. */
-function edgeTaps({ outputs, first, sourceStep, taps, tapStep }: AxisTaps, height: number): number[] {
-  const counts = Array.from({ length: outputs }, (_, i) => {
-    const inside = taps.map((_tap, t) => first + i * sourceStep + t * tapStep)
-    return inside.filter((at) => at >= 0 && at < height).length
-  })
-  return [...new Set(counts)].filter((count) => count < taps.length)
 }
 
 /** The lines of an extent from `u` on, whose windows have that many taps inside the source from `firstTap` on. */
