@@ -3,8 +3,7 @@
 import type { randomPermutation } from '../../random.ts'
 import type { FunctionBuilder, Integer } from './assembler/function-builder.ts'
 import { ModuleBuilder } from './assembler/module-builder.ts'
-import { transposeSquare } from './emit/transpose.ts'
-import { grownKeys, rounds } from './kernels/random.ts'
+import { grownKeys, randomBlocks } from './kernels/random.ts'
 
 /** Random words that are made at once, and the bytes that they take, behind which the permutation lies. */
 const WORDS = 1024
@@ -17,10 +16,11 @@ export function permutations(): typeof randomPermutation {
   const memory = new WebAssembly.Memory(LIMITS)
   const module = new WebAssembly.Module(permutationModule())
   const { permute } = new WebAssembly.Instance(module, { env: { memory } }).exports
+  if (permute === undefined) throw new Error('the module exports no permute')
   return ({ key, id }, counter, length) => {
     const more = NUMBERS + 4 * length + 16 - memory.buffer.byteLength
     if (more > 0) memory.grow(Math.ceil(more / PAGE))
-    permute?.(length, counter, ...key, ...id)
+    permute(length, counter, ...key, ...id)
     return new Uint32Array(memory.buffer, NUMBERS, length).slice()
   }
 }
@@ -82,7 +82,6 @@ function wordDrawer(
 ): () => void {
   const { at } = f.integers('at')
   const { first, second, c0, c1, c2, c3 } = f.vectors('first', 'second', 'c0', 'c1', 'c2', 'c3')
-  const { mixed0, mixed1, mixed2, mixed3 } = f.vectors('mixed0', 'mixed1', 'mixed2', 'mixed3')
   const fill = (): void => {
     f.for(at, 0, NUMBERS, 64, () => {
       // Word i comes from block i >> 2; `at` has four bytes a word.
@@ -91,8 +90,7 @@ function wordDrawer(
       f.get(counter).op('i32x4.splat').set(c1)
       f.get(id0).op('i32x4.splat').set(c2)
       f.get(id1).op('i32x4.splat').set(c3)
-      rounds(f, [c0, c1, c2, c3], grownKeys(f, [first, second]))
-      const blocks = transposeSquare(f, [c0, c1, c2, c3], [mixed0, mixed1, mixed2, mixed3])
+      const blocks = randomBlocks(f, [c0, c1, c2, c3], grownKeys(f, [first, second]))
       for (const [i, pushBlock] of blocks.entries()) {
         f.get(at)
         pushBlock()

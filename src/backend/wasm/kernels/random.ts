@@ -86,11 +86,9 @@ function emitSteps(
     f.i32x4(id[0])
     if (rows) f.get(row).i32(2).op('i32.shl').memory('v128.load32_splat', rows.address).op('v128.xor')
     f.set(c2).i32x4(id[1]).set(c3)
-    rounds(f, [c0, c1, c2, c3], pushKeys)
+    const blocks = randomBlocks(f, [c0, c1, c2, c3], pushKeys)
     f.get(row).i32(4 * length)
     f.op('i32.mul').get(step).i32(6).op('i32.shl', 'i32.add').set(to)
-    const { mixed0, mixed1, mixed2, mixed3 } = f.vectors('mixed0', 'mixed1', 'mixed2', 'mixed3')
-    const blocks = transposeSquare(f, [c0, c1, c2, c3], [mixed0, mixed1, mixed2, mixed3])
     const write = (count: number): void => {
       for (const [i, pushBlock] of blocks.entries()) {
         if (count <= 4 * i) return
@@ -160,8 +158,14 @@ export function grownKeys(f: FunctionBuilder, first: readonly [Vector, Vector]):
   }
 }
 
-/** Turns the counters of four blocks, one in each lane, into their random words. */
-export function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, pushKey: PushKey): void {
+/** Computes four blocks from their counters, one in each lane; each function that it returns pushes the words of one. */
+export function randomBlocks(f: FunctionBuilder, counters: FourVectors, pushKey: PushKey): (() => void)[] {
+  rounds(f, counters, pushKey)
+  const { mixed0, mixed1, mixed2, mixed3 } = f.vectors('mixed0', 'mixed1', 'mixed2', 'mixed3')
+  return transposeSquare(f, counters, [mixed0, mixed1, mixed2, mixed3])
+}
+
+function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, pushKey: PushKey): void {
   const { low0, high0, low1, high1 } = f.vectors('low0', 'high0', 'low1', 'high1')
   for (let round = 0; round < 10; round++) {
     multiply(f, c0, M0, low0, high0)
