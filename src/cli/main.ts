@@ -5,6 +5,7 @@ import { lines } from '../report/text/terminal-text.ts'
 import { ExitCode } from './exit-code.ts'
 import { ioOf } from './io.ts'
 import type { ProcessIo, Signal } from './io.ts'
+import { optimizeLater } from './late-optimization.ts'
 import { parseCommand } from './parser.ts'
 import { reportError } from './report-error.ts'
 
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[], process: ProcessIo): Promise
 
 /** Runs the command line of this process. */
 export async function run(): Promise<number> {
+  optimizeLater(process.versions.node)
   let failure: NodeJS.ErrnoException | undefined
   surviveErrors(process.stdout, (error) => void (failure ??= error))
   surviveErrors(process.stderr, () => undefined)
