@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
@@ -70,33 +71,57 @@ test.skipIf(lacking !== undefined)(
 /** Cancels two tasks, requeues one, kills the worker of one, and lets one run out of time; resolves to these tasks. */
 async function disturb({ call }: Cluster, sweep: string): Promise<string[]> {
   const done: string[] = []
-  /** A task that trains and was left alone so far. */
-  const next = async (): Promise<string> => {
-    let task: string | undefined
+  /** A task that trains and was left alone so far, and its worker, which stands still: fast ones would end before the rest. */
+  const next = async (): Promise<{ readonly task: string; readonly worker: number }> => {
+    let found: { readonly task: string; readonly worker: number } | undefined
     await until(async () => {
-      const running = await call('squeue', '--noheader', '--states', 'RUNNING', '--format', '%i')
-      task = running.find((one) => !done.includes(one))
-      return task !== undefined
+      found = await stopOne(sweep, done)
+      return found !== undefined
     }, 300)
-    done.push(task ?? '')
-    return task ?? ''
+    if (found === undefined) throw new Error('no task trains')
+    done.push(found.task)
+    return found
   }
-  await until(async () => (await workersOf(sweep)).length > 1, 300)
-  await call('scancel', await next())
-  await call('scancel', await next())
-  await call('scontrol', 'requeue', await next())
-  await until(async () => (await workersOf(sweep)).length > 1, 300)
-  process.kill((await workersOf(sweep))[0] ?? NaN, 'SIGKILL')
-  done.push('killed')
-  // Slurm ends a task a minute after its start at the earliest.
+  // Slurm wakes what it ends.
+  await call('scancel', (await next()).task)
+  await call('scancel', (await next()).task)
+  await call('scontrol', 'requeue', (await next()).task)
+  process.kill((await next()).worker, 'SIGKILL')
   const late = await next()
-  await call('scontrol', 'update', `JobId=${late}`, 'TimeLimit=1')
+  await call('scontrol', 'update', `JobId=${late.task}`, 'TimeLimit=1')
+  // Its limit is a minute after its start, and it is told 20 s before.
+  await setTimeout(45_000)
+  process.kill(late.worker, 'SIGCONT')
   const restarts = async (): Promise<number> => {
-    const [job = ''] = await call('scontrol', 'show', 'job', '--oneliner', late)
+    const [job = ''] = await call('scontrol', 'show', 'job', '--oneliner', late.task)
     return Number(/ Restarts=(\d+)/.exec(job)?.[1])
   }
   await until(async () => (await restarts()) > 0, 300)
   return done
+}
+
+/** Stops a worker whose task is none of some. */
+async function stopOne(
+  sweep: string,
+  others: readonly string[],
+): Promise<{ readonly task: string; readonly worker: number } | undefined> {
+  for (const worker of await workersOf(sweep)) {
+    const task = await taskOf(worker)
+    if (task === undefined || others.includes(task)) continue
+    process.kill(worker, 'SIGSTOP')
+    if ((await workersOf(sweep)).includes(worker)) return { task, worker }
+    process.kill(worker, 'SIGCONT')
+  }
+  return undefined
+}
+
+/** The task of Slurm that a process belongs to, undefined where it has ended. */
+async function taskOf(pid: number): Promise<string | undefined> {
+  const variables = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+  const [job, task] = ['JOB', 'TASK'].map(
+    (name) => new RegExp(`SLURM_ARRAY_${name}_ID=(\\d+)`).exec(variables)?.[1],
+  )
+  return task === undefined ? undefined : `${job}_${task}`
 }
 
 /** The numbers of the processes that work on turns. */
