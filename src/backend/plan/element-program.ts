@@ -58,6 +58,8 @@ export type ElementStore = {
 export type ElementProgram = {
   readonly steps: readonly ElementStep[]
   readonly stores: readonly ElementStore[]
+  /** Values that take the place of the numbers some bytes behind the argument. */
+  readonly changes?: readonly { readonly value: ElementOperand; readonly bytes: number }[]
 }
 
 /** The step that makes a number. */

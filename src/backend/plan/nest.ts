@@ -34,7 +34,7 @@ export type NestLoops = {
 }
 
 /** Elements of a block at most: a cache line. */
-const BLOCK = 16
+export const BLOCK = 16
 
 export function nestLoops(group: Group, space: Space): NestLoops {
   const [before, middle, after] = [space.segment(0), space.segment(1), space.segment(2)]
@@ -72,6 +72,14 @@ export type NestPass = {
   readonly kept: readonly ValueAlong[]
   /** Kept members that are needed, stored or not. */
   readonly results: readonly ValueAlong[]
+}
+
+/** A group without an anchor, its loops and its passes. */
+export type LoopNest = {
+  readonly group: Group
+  readonly space: Space
+  readonly loops: NestLoops
+  readonly passes: readonly NestPass[]
 }
 
 export function nestPasses(group: Group, space: Space, stored: ReadonlySet<Value>): NestPass[] {

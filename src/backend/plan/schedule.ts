@@ -13,7 +13,8 @@ import { transposeOutside } from './loop-transposes.ts'
 import { bodyOf, movingYields, placesIn, planLoop, STEP_BYTES } from './loop.ts'
 import type { Loop, LoopPlan } from './loop.ts'
 import { moveSumsOut } from './loop-sums.ts'
-import { isSharedNest, nestLoops } from './nest.ts'
+import { isSharedNest, nestLoops, nestPasses } from './nest.ts'
+import type { LoopNest } from './nest.ts'
 import { cutProducts, updatedInputs, updatedInside } from './parts.ts'
 import { matmulShape } from './products.ts'
 import { simplifyReductions } from './reductions.ts'
@@ -32,6 +33,8 @@ export type KernelTraits = {
   readonly standsAlone: (value: Value<'unary'>) => boolean
   /** Bytes of scratch memory for each thread. */
   readonly scratchBytes: (anchor: Value<AnchorOp>) => number
+  /** The same for a nest. */
+  readonly nestScratchBytes: (nest: LoopNest) => number
 }
 
 export type ScheduleOptions = {
@@ -110,9 +113,15 @@ function planProgram(
       const shared = loop.slices.length > 0 || loop.body.kernels.some((kernel) => kernel.shared)
       return { group, space, shared, scratchBytes: placeLoop(loop, () => 0, 0).end, loop }
     }
-    const divisible = anchor === undefined ? isSharedNest(nestLoops(group, space)) : traits.isShared(anchor)
-    const scratchBytes = anchor === undefined ? 0 : options.threads * traits.scratchBytes(anchor)
-    return { group, space, shared: divisible && workOf(group) > options.tiny, scratchBytes }
+    const isShared = (divisible: boolean): boolean => divisible && workOf(group) > options.tiny
+    if (anchor === undefined) {
+      const loops = nestLoops(group, space)
+      const passes = nestPasses(group, space, fusion.stored)
+      const bytes = traits.nestScratchBytes({ group, space, loops, passes })
+      return { group, space, shared: isShared(isSharedNest(loops)), scratchBytes: options.threads * bytes }
+    }
+    const scratchBytes = options.threads * traits.scratchBytes(anchor)
+    return { group, space, shared: isShared(traits.isShared(anchor)), scratchBytes }
   })
   return { program, fusion, kernels }
 }

@@ -118,6 +118,30 @@ function partsProgramOf({ rows, columns, operations }: Omit<Network, 'depth' | '
   return b.program(outputs.slice(-3).map((value, i) => [`${i}`, value] as const))
 }
 
+type Sums = { readonly operations: readonly Operation[] } & Readonly<
+  Record<'outer' | 'rows' | 'columns', number>
+>
+
+/** Sums down the columns of matrices, and what is made of them; a value on the way is an output, too. */
+function sumsProgramOf({ outer, rows, columns, operations }: Sums): Program {
+  const b = new Builder()
+  const element = b.input('element', [outer, rows, columns])
+  const column = b.input('column', [columns])
+  const values: Value[] = [b.constant(0.25), b.input('row', [outer, rows, 1]), column, element]
+  for (const { name, back } of operations) {
+    const [x = element, y = element, z = element] = back.map((n) => values.at(-1 - (n % values.length)))
+    values.push(apply(b, name, x, y, z))
+  }
+  const whole = values.slice(3).filter(({ shape }) => sizeOf(shape) === outer * rows * columns)
+  const [last = element, other = element] = whole.toReversed()
+  const [sum, another] = [b.sum(last, [1]), b.sum(other, [1])]
+  return b.program([
+    ['last', last],
+    ['sum', b.mul(b.add(sum, column), b.constant(0.25))],
+    ['another', another],
+  ])
+}
+
 /** The outputs of a program, and the functions of machine code that it calls. */
 function resultsOf(program: Program, native: Native | undefined) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 256, shared: true })
@@ -185,6 +209,37 @@ describe.each(vectorNames)('expressions in %s machine code', (vectors) => {
       { numRuns: runs(30) },
     )
     expect(functions).toBeGreaterThan(20)
+  })
+
+  it.skipIf(missing)('have the bits of WebAssembly where columns are added up', () => {
+    let functions = 0
+    fc.assert(
+      fc.property(
+        fc.record({
+          outer: fc.constantFrom(1, 2, 3),
+          rows: fc.integer({ min: 128, max: 300 }),
+          columns: fc.constantFrom(32, 48, 64, 71, 100, 272, 300),
+          operations,
+        }),
+        (sums) => {
+          const program = sumsProgramOf(sums)
+          const found = resultsOf(program, native)
+          expect(found.results).toEqual(resultsOf(program, undefined).results)
+          functions += found.functions
+        },
+      ),
+      { numRuns: runs(30) },
+    )
+    expect(functions).toBeGreaterThan(10)
+  })
+
+  it.skipIf(missing)('add up columns of many numbers', () => {
+    const functions = (rows: number, columns: number, ...names: Operation['name'][]): number => {
+      const operations = names.map((name) => ({ name, back: [0, 0, 0] }))
+      return resultsOf(sumsProgramOf({ outer: 1, rows, columns, operations }), native).functions
+    }
+    expect(functions(256, 32, 'relu')).toBe(1)
+    expect(functions(255, 32, 'relu') + functions(1000, 24, 'relu') + functions(256, 32, 'ceil')).toBe(0)
   })
 
   it.skipIf(missing)('run along many numbers that lie side by side', () => {

@@ -5,7 +5,7 @@ import { isOfKind } from '../../../ir/ops/index.ts'
 import { isShifted, operandsOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { constantStep, isElementBinary, isElementFunction } from '../../plan/element-program.ts'
-import type { ElementProgram, ElementStep, ElementPlace } from '../../plan/element-program.ts'
+import type { ElementPlace, ElementProgram, ElementStep, ElementStore } from '../../plan/element-program.ts'
 import type { Axes } from '../../plan/space.ts'
 import { contiguousAccess, shiftedAccess } from './access.ts'
 import type { Access } from './access.ts'
@@ -18,15 +18,30 @@ import type { Scene } from './scene.ts'
  */
 export function elementProgramOf(anchor: Value | undefined, scene: Scene): ElementProgram | undefined {
   const translation = new ElementTranslation(anchor, scene)
-  const stores = storedOf(anchor, scene).map((value) => {
-    const item = { value, axes: scene.space.all }
-    const number = translation.valueOf(item)
-    const { address } = contiguousAccess(scene, item)
-    const place = translation.placeOf(contiguousAccess(scene, item))
-    return number === undefined || place === undefined ? [] : [{ value: number, address, place }]
+  const stored = storedOf(anchor, scene)
+  const stores = translation.storesOf(stored)
+  if (stores.length === 0 || stores.length < stored.length) return undefined
+  return { steps: translation.steps, stores }
+}
+
+/**
+ * The program of the rows of a nest with column sums, to which it adds and which lie some bytes behind each other, and of
+ * values that it stores on the way. Undefined where a machine does not know a part of it.
+ */
+export function columnSumsProgramOf(
+  sums: readonly Value<'reduce'>[],
+  stored: readonly Value[],
+  bytes: number,
+  scene: Scene,
+): ElementProgram | undefined {
+  const translation = new ElementTranslation(undefined, scene)
+  const changes = sums.flatMap(({ x }, i) => {
+    const value = translation.valueOf({ value: x, axes: scene.space.all })
+    return value === undefined ? [] : [{ value: translation.addedTo(i * bytes, value), bytes: i * bytes }]
   })
-  if (stores.length === 0 || stores.some(({ length }) => length === 0)) return undefined
-  return { steps: translation.steps, stores: stores.flat() }
+  const stores = translation.storesOf(stored)
+  if (changes.length < sums.length || stores.length < stored.length) return undefined
+  return { steps: translation.steps, stores, changes }
 }
 
 class ElementTranslation {
@@ -43,6 +58,25 @@ class ElementTranslation {
     const { all } = scene.space
     this.#rows = anchor ? scene.space.segment(1) : all.slice(0, -1)
     this.#columns = anchor ? scene.space.segment(2) : all.slice(-1)
+  }
+
+  /** The stores of values that run along all loops, as far as a machine knows them. */
+  storesOf(values: readonly Value[]): ElementStore[] {
+    return values.flatMap((value) => {
+      const item = { value, axes: this.#scene.space.all }
+      const number = this.valueOf(item)
+      const access = contiguousAccess(this.#scene, item)
+      const place = this.placeOf(access)
+      return number === undefined || place === undefined
+        ? []
+        : [{ value: number, address: access.address, place }]
+    })
+  }
+
+  /** The number of a value added to the numbers some bytes behind the argument. */
+  addedTo(bytes: number, value: number): number {
+    const sum = bytes === 0 ? 0 : this.steps.push({ kind: 'beside', bytes })
+    return this.steps.push({ kind: 'binary', function: 'add', x: sum, y: value })
   }
 
   /** The number of an item's value, whose steps are added where they are new; undefined if a machine does not know it. */

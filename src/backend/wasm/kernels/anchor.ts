@@ -16,6 +16,7 @@ import type { Scene } from '../emit/scene.ts'
 import { inSlice, isSlice } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { emitArgmax } from './argmax.ts'
+import { columnSumsScratch } from './column-sums.ts'
 import { emitMap } from './map.ts'
 import type { ImportedMachine } from './machine.ts'
 import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './pool.ts'
@@ -38,6 +39,7 @@ export function anchorTraits(options: AnchorOptions): KernelTraits {
     isShared: ({ op }) => op !== 'pad',
     standsAlone: (value) => options.machine !== undefined && suitsMap(value),
     scratchBytes: (anchor) => (isProduct(anchor) ? paddedBytes(productScratch(anchor, options)) : 0),
+    nestScratchBytes: (nest) => (options.machine === undefined ? 0 : columnSumsScratch(nest)),
   }
 }
 

@@ -3,7 +3,7 @@
 import type { ReduceFunction, Value } from '../../../ir/ir.ts'
 import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
-import { nestLoops, nestPasses } from '../../plan/nest.ts'
+import { BLOCK, nestLoops, nestPasses } from '../../plan/nest.ts'
 import type { NestLoops, NestPass } from '../../plan/nest.ts'
 import { splitWithRest } from '../../plan/pieces.ts'
 import type { EqualPieces } from '../../plan/pieces.ts'
@@ -11,28 +11,41 @@ import type { Axes } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
 import type { Scene } from '../emit/scene.ts'
-import { eachPiece, inSlice, isSlice, share } from '../emit/partition.ts'
+import { setLinear } from '../emit/integers.ts'
+import { eachPiece, inSlice, isSlice, locateScratch, share } from '../emit/partition.ts'
 import type { Partition, PieceRange } from '../emit/partition.ts'
 import { positionOf } from '../emit/tile.ts'
+import { columnSumsOf, columnSumsScratch, emitColumnSums, pushColumnSums } from './column-sums.ts'
+import type { ColumnSums } from './column-sums.ts'
 import { emitElements } from './elements.ts'
 import type { ImportedMachine } from './machine.ts'
 
 export function emitNest(
   f: FunctionBuilder,
   scene: Scene,
-  machine?: ImportedMachine,
+  { machine, scratch }: { readonly machine?: ImportedMachine | undefined; readonly scratch: number },
   partition?: Partition,
 ): void {
   if (machine && scene.group.nest === undefined && emitElements(f, scene, machine, partition)) return
   const nest = nestOf(f, scene)
-  const { loops, passes, code } = nest
+  const { group, space, loops, passes, code } = nest
+  const sums =
+    machine && !isSlice(partition) ? columnSumsOf({ group, space, loops, passes }, scene, machine) : undefined
   code.enter(0)
   code.hoist(
     passes.flatMap((pass) => [...itemsOf(pass, nest.all), ...pass.results]),
     true,
   )
-  if (loops.flat) overFlat(nest, partition)
-  else for (const blocks of loops.blocks) overOuter(nest, blocks, partition)
+  if (loops.flat) return overFlat(nest, partition)
+  if (machine && sums) return sumOnMachine(nest, sums, { machine, scratch }, partition)
+  for (const blocks of loops.blocks) {
+    overOuter(nest, blocks, partition, () => {
+      for (const [i, pass] of passes.entries()) {
+        code.written(new Set(passes.slice(0, i).flatMap(({ full }) => full.map(({ value }) => value))))
+        emitPass(nest, pass, blocks)
+      }
+    })
+  }
 }
 
 /** The function being written, its loops and passes, and the locals that count the loops. */
@@ -59,7 +72,7 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
       sums: new Map(pass.reductions.map((value) => [value, f.locals('v128', most)])),
     }
   })
-  return { f, space, all: space.all, loops, code, passes, counters }
+  return { f, group, space, all: space.all, loops, code, passes, counters }
 }
 
 /** Vectors of a row that a step of a pass covers: the order in which numbers are compared does not matter. */
@@ -101,18 +114,20 @@ function sumOf({ sums }: PassCode, value: Value<'reduce'>, n: number): Vector {
   return sum
 }
 
-/** All passes for each item of the outer loops. */
-function overOuter(nest: NestKernel, blocks: EqualPieces, partition: Partition | undefined): void {
-  const { f, space, loops, code, passes } = nest
+/** Runs `emit` for each item of the outer loops, of which the one along the columns goes from block to block. */
+function overOuter(
+  nest: NestKernel,
+  blocks: EqualPieces,
+  partition: Partition | undefined,
+  emit: () => void,
+): void {
+  const { f, space, loops, code } = nest
   const { outer, vector } = loops
-  const emitPasses = (): void => {
+  const emitItem = (): void => {
     code.enter(1)
-    for (const [i, pass] of passes.entries()) {
-      code.written(new Set(passes.slice(0, i).flatMap(({ full }) => full.map(({ value }) => value))))
-      emitPass(nest, pass, blocks)
-    }
+    emit()
   }
-  if (outer.length === 0) return emitPasses()
+  if (outer.length === 0) return emitItem()
   const lengths = outer.map((axis) => ({
     axis,
     length: axis === vector ? blocks.count : space.size(axis),
@@ -131,8 +146,56 @@ function overOuter(nest: NestKernel, blocks: EqualPieces, partition: Partition |
       if (axis === vector && blocks.start > 0) f.i32(4 * blocks.start).op('i32.add')
       f.set(counterOf(nest, axis))
     }
-    emitPasses()
+    emitItem()
   })
+}
+
+/** Column sums, of which a machine adds the rows, and what follows from them. */
+function sumOnMachine(
+  nest: NestKernel,
+  columnSums: ColumnSums,
+  { machine, scratch }: { readonly machine: ImportedMachine; readonly scratch: number },
+  partition: Partition | undefined,
+): void {
+  const { f, space, loops, passes } = nest
+  const [pass] = passes
+  if (pass === undefined || loops.vector === undefined) throw new Error('column sums have a pass and columns')
+  const { sums, row, first, offset } = f.integers('sums', 'row', 'first', 'offset')
+  const column = counterOf(nest, loops.vector)
+  locateScratch(f, sums, scratch, columnSumsScratch(nest), partition)
+  for (const piece of columnSums.pieces) {
+    overOuter(nest, piece, partition, () => {
+      const outer = space.segment(0).map((axis) => [counterOf(nest, axis), columnSums.rows] as const)
+      setLinear(f, row, 0, ...outer)
+      emitColumnSums(f, columnSums, piece, { sums, row, column }, machine)
+      f.get(column).set(first)
+      for (const blocks of splitWithRest(piece.size, BLOCK)) {
+        const [from, bytes] = [4 * blocks.start, 4 * blocks.size]
+        f.for(offset, from, from + blocks.count * bytes, bytes, () => {
+          f.get(first).get(offset).op('i32.add').set(column)
+          finishSums(nest, pass, { sums, offset }, blocks)
+        })
+      }
+    })
+  }
+}
+
+/** The results that follow from the column sums of a block. */
+function finishSums(
+  nest: NestKernel,
+  pass: PassCode,
+  at: Readonly<Record<'sums' | 'offset', Integer>>,
+  blocks: EqualPieces,
+): void {
+  const { f, code } = nest
+  code.enter(1)
+  for (const [i, value] of pass.reductions.entries()) {
+    for (let n = 0; n < vectorsIn(blocks); n++) {
+      pushColumnSums(f, at, i, 16 * n)
+      f.set(sumOf(pass, value, n))
+    }
+  }
+  finishPass(nest, pass, blocks)
 }
 
 /** One loop over contiguous elements. */
