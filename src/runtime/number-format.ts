@@ -14,7 +14,9 @@ export function numberReader({ decimal = '.', thousands }: NumberSigns): typeof 
   if (decimal === '.' && thousands === undefined) return numberIn
   const mark = alike[thousands ?? ''] ?? `\\${thousands ?? ''}`
   const groups = thousands === undefined ? undefined : new RegExp(mark, 'g')
-  const grouped = new RegExp(`^[+-]?\\d{1,3}(?:${mark}\\d{3})+(?:\\${decimal}\\d*)?$`)
+  // In India, groups of two stand before the last one of three: 12,34,567.
+  const pairs = thousands === ',' ? `|\\d{1,2}(?:${mark}\\d{2})+${mark}\\d{3}` : ''
+  const grouped = new RegExp(`^[+-]?(?:\\d{1,3}(?:${mark}\\d{3})+${pairs})(?:\\${decimal}\\d*)?$`)
   return (cell) => {
     if (typeof cell === 'number') return cell
     const text = groups && grouped.test(cell.trim()) ? cell.trim().replaceAll(groups, '') : cell
@@ -41,18 +43,26 @@ export function numberPattern(pattern: string): (field: string) => number | unde
   const [, before = '', digits = '', behind = ''] = PATTERN.exec(positive) ?? []
   const isCompact = behind.trim() === COMPACT
   const read = isCompact ? compactReader(signsOf(digits)) : numberReader(signsOf(digits))
-  const start = new RegExp(`^([+-]?)\\s*${literal(before)}\\s*`)
+  const start = new RegExp(`^([+-]?)\\s*${isBound(before.trim()) ? `[${BOUNDS}]` : literal(before)}\\s*`)
   const end = new RegExp(`\\s*${literal(isCompact ? '' : behind)}$`)
   const readPositive = (field: string): number | undefined =>
     read(field.trim().replace(start, '$1').replace(end, ''))
   if (negative === undefined) return readPositive
   const [, first = '', , last = ''] = PATTERN.exec(negative) ?? []
-  const around = new RegExp(`^\\s*${literal(first)}\\s*(.*?)\\s*${literal(last)}\\s*$`)
+  const closing = isCompact ? last.replace(COMPACT, '') : last
+  const around = new RegExp(`^\\s*${literal(first)}\\s*(.*?)\\s*${literal(closing)}\\s*$`)
   return (field) => {
     const [, inner] = around.exec(field) ?? []
     const number = inner === undefined ? undefined : read(inner)
     return number === undefined ? readPositive(field) : 0 - number
   }
+}
+
+/** The signs of bounds, as of what an instrument can measure: its column may have both `<0.5` and `>100`. */
+export const BOUNDS = '<>≤≥≈~'
+
+export function isBound(sign: string): boolean {
+  return sign.length === 1 && BOUNDS.includes(sign)
 }
 
 /** The word behind the digits of a pattern for numbers such as 1.5K and 2M; it is Unicode's. */

@@ -34,6 +34,8 @@ const SAMPLE = 50
 
 const TOTAL =
   /^(?:(?:grand|sub|overall|net)[ -]?)?(?:totals?|sum|average|mean|(?:zwischen|gesamt)?summe|gesamt(?:ergebnis)?|insgesamt|mittelwert|durchschnitt|sous-total|total général|somme|ensemble|moyenne|suma|media|promedio|totale|somma|totaal|totalt|summa|razem|итого|всего|合計|総計|小計|平均|合计|总计|小计|합계|총계)\s*:?$|\s(?:total|summe|ergebnis)$/iu
+/** The beginning of a number or a date, with a minus, a bound or a currency before it. */
+const NUMBER = /^[-+\u2212(<>≤≥≈~]?\s?\p{Sc}?\s?[-+]?[.,]?\d/u
 /** Marks of remarks that a row which was cut off hardly has: a sign before them, a colon, or three words. */
 const REMARK = /^["'(*[†]|:|\S+\s+\S+\s+\S/
 
@@ -132,12 +134,12 @@ function headingsIn(rows: readonly CsvRecord[]): readonly CsvRecord[] {
     const sample = rows.slice(count, count + SAMPLE).map(({ fields }) => fields)
     if (sample.length < 3) continue
     const numeric = (sample[0] ?? []).map((_, i) =>
-      sample.every((fields) => fields[i] === '' || /^[-+(]?\s?\p{Sc}?\s?[.,]?\d/u.test(fields[i] ?? '')),
+      sample.every((fields) => fields[i] === '' || NUMBER.test(fields[i] ?? '')),
     )
     const isHeading = ({ fields }: CsvRecord): boolean => {
       const words = fields.map((field, i) => [field, i] as const).filter(([field]) => field !== '')
       const units = words.filter(([, i]) => numeric[i])
-      const isUnit = units.every(([field]) => /^\D/.test(field) && !isPlaceholder(field))
+      const isUnit = units.every(([field]) => !NUMBER.test(field) && !isPlaceholder(field))
       const isAgain = words.some(([field, i]) => sample.some((below) => below[i] === field))
       return isUnit && !isAgain && units.length >= (units.length === words.length ? 1 : 2)
     }
@@ -156,7 +158,8 @@ function remarksIn(rows: readonly CsvRecord[], width: number): readonly CsvRecor
   const [first] = remarks
   const before = rows[last]
   if (first === undefined || before === undefined || remarks.length > MOST_REMARKS) return []
-  const isApart = first.line - before.line > before.text().split('\n').length
+  const isBlank = first.fields.every((field) => field === '')
+  const isApart = isBlank || first.line - before.line > before.text().split('\n').length
   return isApart || remarks.every((record) => REMARK.test(record.text()) || isTotalAlone(record))
     ? remarks
     : []

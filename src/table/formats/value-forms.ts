@@ -4,7 +4,7 @@
 import { datePattern, timePattern } from '../../runtime/date-format.ts'
 import { partsOfDate } from '../../runtime/encodings/date.ts'
 import { booleanIn } from '../../runtime/cell.ts'
-import { COMPACT, numberReader, patternOf } from '../../runtime/number-format.ts'
+import { BOUNDS, COMPACT, isBound, numberReader, patternOf } from '../../runtime/number-format.ts'
 import type { NumberSigns } from '../../runtime/number-format.ts'
 import { MISSING } from '../../runtime/text-form.ts'
 import type { TextForm } from '../../runtime/text-form.ts'
@@ -51,6 +51,7 @@ const dates = [
   'yyyyQQQ',
   'yyyy-QQQ',
   'QQQ yyyy',
+  'yyyy QQQ',
 ]
 const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a', ' h:mm:ss a', ' HH:mm:ss XXX', ' h:mm:ss a z']
 
@@ -105,7 +106,7 @@ function dateReaders(): readonly DateReader[] {
   return made
 }
 
-/** The most words for a missing value in a column of numbers or dates, and the most of its values that any word may take. */
+/** The most words for a missing value in a column of numbers or dates, besides the usual ones, and the most of its values that any word may take. */
 const [MOST_WORDS, MOST_OF_VALUES] = [4, 0.1]
 
 /** A column whose values may be numbers or dates, and the words among them that stand for a missing value. */
@@ -122,7 +123,8 @@ function candidate(name: string, strings: readonly string[]): Candidate | undefi
   const words = [...new Set(strings.filter((string) => !isValue(string)))]
   const share = 1 - values.length / strings.length
   const isMissing = share <= MOST_OF_VALUES || words.every(isPlaceholder)
-  if (values.length === 0 || words.length > MOST_WORDS || !isMissing) return undefined
+  const own = words.filter((word) => !isPlaceholder(word))
+  if (values.length === 0 || own.length > MOST_WORDS || !isMissing) return undefined
   return words.some((word) => booleanIn(word) !== undefined) ? undefined : { name, values, words }
 }
 
@@ -197,9 +199,17 @@ function patternOfValues(strings: readonly string[]): string | undefined {
   return numberPatternOf(strings) ?? timePatternOf(strings)
 }
 
+/** One unit; S alone marks a debit. */
+const UNIT = String.raw`(?:[%‰℃℉㎡+"″]|°[CF]?|\p{Sc}|(?!S$)\p{L}|\p{Lo}{1,3}|\p{L}{1,3}[²³]|(?:[ckm]?m|ft)[23]|\p{L}{2,5}\.?(?: ?\p{L}{2,6}\.?)?)`
+/** A unit that it is divided by, as in km/h. */
+const PER = String.raw`(?: ?/ ?(?:[ckm]?m[23]|\p{L}{1,6}[²³]?))`
 /** A number with the sign of a currency or a bound before it, or a unit behind it; marks of order such as 1st are no units. */
-const WITH_UNIT =
-  /^[+-]?\s*(?<before>[<>≤≥≈~\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰℃℉㎡+]|°[CF]?|\p{Sc}|[mglhHK]|\p{Lo}{1,3}|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
+const WITH_UNIT = new RegExp(
+  String.raw`^[+-]?\s*(?<before>[${BOUNDS}\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*` +
+    String.raw`(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)` +
+    String.raw`(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:${UNIT}${PER}?|${PER})|[.,][-\u2013\u2014]{1,2})?$`,
+  'u',
+)
 
 /** Different numbers with letters right behind them that are names, such as 4wd, and rows that each needs on average. */
 const [MOST_NAMES, ROWS_OF_A_NAME] = [5, 4]
@@ -259,7 +269,11 @@ function partsBy(form: RegExp, strings: readonly string[]): Readonly<Record<stri
 
 function unitPatternOf(strings: readonly string[]): string | undefined {
   const parts = partsBy(WITH_UNIT, strings)
-  const [before, behind] = [onlyOf(parts, 'before'), onlyOf(parts, 'behind')]
+  const bound = parts.map((part) => part['before'] ?? '').find(isBound)
+  // The pattern of one bound reads all of them.
+  const isBounded = parts.every((part) => !part['before'] || isBound(part['before']))
+  const before = bound !== undefined && isBounded ? bound : onlyOf(parts, 'before')
+  const behind = onlyOf(parts, 'behind')
   if (parts.length < strings.length || before === undefined || behind === undefined) return undefined
   const numbers = parts.map((part) => part['number'] ?? '')
   const isWord = /^\p{L}/u.test(behind)

@@ -314,6 +314,41 @@ describe('the form that is found in a csv file', () => {
       'a,b\n3 m²,n/v\n45 m²,7\n7 m²,k. A.\n',
       { formats: { a: '0 m²' }, missing_values: expect.arrayContaining(['n/v', 'k. A.']) },
     ],
+    ...[
+      '0.1s',
+      '2 V',
+      '80 km/h',
+      '5.5 mg/dL',
+      '3.5 €/m²',
+      '85 m2',
+      '7 /min',
+      '15.6″',
+      '40 sq.ft',
+      '2 hrs.',
+    ].map((value): [string, string, object] => [
+      `the unit of ${value}`,
+      `a;b\n${[1, 2, 3, 4, 5, 6].map((digit) => `${digit}${value}`).join(';x\n')};x\n`,
+      { delimiter: ';', formats: { a: value.replace(/[\d.]+(?!$)/, '0') } },
+    ]),
+    ['Swiss amounts', "a;b\nCHF 61'250.-;x\nCHF 980.-;y\n", { delimiter: ';', formats: { a: "CHF#'##0.-" } }],
+    ['groups of two digits', 'a,b\n"12,34,567",x\n"5,000",y\n', { thousands: ',' }],
+    ['bounds on both sides', 'a,b\n<0.5,x\n>100,y\n7,z\n', { formats: { a: '<0' } }],
+    ['quarters', 'a,b\n2000 Q1,1\n2000 Q2,2\n', { formats: { a: 'yyyy QQQ' } }],
+    [
+      'many of the usual words for a missing value',
+      `a,b\n-,1\n..,2\nn/v,3\nk.A.,4\n#DIV/0!,5\n${'1,1\n'.repeat(60)}none given,2\n`,
+      { missing_values: expect.arrayContaining(['..', 'none given']) },
+    ],
+    [
+      'a line of delimiters and remarks below the rows',
+      `Rents\n\na;b;c\n${'x;1,5 €;2\n'.repeat(9)};;\nSource: the city\n* estimates\n`,
+      {
+        delimiter: ';',
+        skip_rows: 2,
+        comment: [';;', 'Source:', '* estimates'],
+        formats: { b: '0,0 €' },
+      },
+    ],
     ['two units in a column', 'a,b\n1 m,2\n2 km,3\n', {}],
     ['ranks', 'a,b\n1st,2\n4th,3\n', {}],
     ['few names of digits and letters', `a,b\n${'2wd,3\n4wd,5\n'.repeat(4)}`, {}],
@@ -401,6 +436,11 @@ describe('the form that is found in a csv file', () => {
   ])('has %s', async (_, content, form) => {
     expect(await formOf(content)).toEqual(form)
   })
+
+  it.each(['-1.5,-2', '<0.5,1', '"-$3",>4', '−3,(2)'])('keeps a first row such as %s', async (row) => {
+    const { comment } = await formOf(`a,b\n${row}\n${'1,2\n'.repeat(9)}`)
+    expect(comment).toBeUndefined()
+  })
 })
 
 it('the euro sign of windows-1252 is found beside numbers, and shown in messages', async () => {
@@ -419,6 +459,10 @@ describe('a pattern of numbers', () => {
     ['0 [a.b]', { '5 [a.b]': 5, '5 [axb]': undefined }],
     ['#,##0;(#,##0)', { '(1,250)': -1250, '-3': -3, '4.5': 4.5, '(x)': undefined }],
     ['€0 compact-short', { '€1.5M': 1.5e6, '2k': 2000, '€7': 7, '3x': undefined }],
+    ['#,##0', { '12,34,567': 1234567, '1,00,000.5': 100000.5, '12,34': undefined, '1,234,56': undefined }],
+    ['<0', { '<0.5': 0.5, '>100': 100, '≥ 3': 3, '4': 4, '<>5': undefined }],
+    ['$0 compact-short;($0 compact-short)', { '($13.3M)': -13.3e6, $2k: 2000, '($5)': -5, '(x)': undefined }],
+    ['0 compact-short;0 compact-short-', { '1.5K-': -1500, '2M': 2e6, '-3': -3 }],
     ['$0;$(0)', { '$(2)': -2, $3: 3 }],
     ['0,0 €;0,0- €', { '2,5- €': -2.5, '2,5 €': 2.5 }],
   ])('reads %s', (pattern, values) => {
