@@ -59,7 +59,7 @@ export function numberPattern(pattern: string): (field: string) => number | unde
 }
 
 /** The signs of bounds, as of what an instrument can measure: its column may have both `<0.5` and `>100`. */
-export const BOUNDS = '<>≤≥≈~'
+const BOUNDS = '<>≤≥≈~'
 
 export function isBound(sign: string): boolean {
   return sign.length === 1 && BOUNDS.includes(sign)

@@ -4,7 +4,7 @@
 import { datePattern, timePattern } from '../../runtime/date-format.ts'
 import { partsOfDate } from '../../runtime/encodings/date.ts'
 import { booleanIn } from '../../runtime/cell.ts'
-import { BOUNDS, COMPACT, isBound, numberReader, patternOf } from '../../runtime/number-format.ts'
+import { COMPACT, isBound, numberReader, patternOf } from '../../runtime/number-format.ts'
 import type { NumberSigns } from '../../runtime/number-format.ts'
 import { MISSING } from '../../runtime/text-form.ts'
 import type { TextForm } from '../../runtime/text-form.ts'
@@ -200,14 +200,19 @@ function patternOfValues(strings: readonly string[]): string | undefined {
 }
 
 /** One unit; S alone marks a debit. */
-const UNIT = String.raw`(?:[%‰℃℉㎡+"″]|°[CF]?|\p{Sc}|(?!S$)\p{L}|\p{Lo}{1,3}|\p{L}{1,3}[²³]|(?:[ckm]?m|ft)[23]|\p{L}{2,5}\.?(?: ?\p{L}{2,6}\.?)?)`
-/** A unit that it is divided by, as in km/h. */
-const PER = String.raw`(?: ?/ ?(?:[ckm]?m[23]|\p{L}{1,6}[²³]?))`
-/** A number with the sign of a currency or a bound before it, or a unit behind it; marks of order such as 1st are no units. */
+const UNIT =
+  /(?:[%‰℃℉㎡+"″]|°[CF]?|\p{Sc}|(?!S$)\p{L}|\p{Lo}{1,3}|\p{L}{1,3}[²³]|(?:[ckm]?m|ft)[23]|\p{L}{2,5}\.?(?: ?\p{L}{2,6}\.?)?)/u
+/** A unit that another is divided by, as in km/h. */
+const PER = /(?: ?\/ ?(?:[ckm]?m[23]|\p{L}{1,6}[²³]?))/u
+/** The sign of a bound or of a currency. */
+const BEFORE =
+  /(?<before>[<>≤≥≈~\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))/u
+const DIGITS = /(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)/
+/** The end of a whole amount: 980.- or 980,-. */
+const WHOLE = /[.,][-\u2013\u2014]{1,2}/
+/** A number with such a sign before it, or a unit behind it; marks of order such as 1st are no units. */
 const WITH_UNIT = new RegExp(
-  String.raw`^[+-]?\s*(?<before>[${BOUNDS}\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*` +
-    String.raw`(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)` +
-    String.raw`(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:${UNIT}${PER}?|${PER})|[.,][-\u2013\u2014]{1,2})?$`,
+  `^[+-]?\\s*${BEFORE.source}?\\s*${DIGITS.source}(?<behind>\\s?(?!(?:st|nd|rd|th|am|pm)$)(?:${UNIT.source}${PER.source}?|${PER.source})|${WHOLE.source})?$`,
   'u',
 )
 
