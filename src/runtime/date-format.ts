@@ -86,12 +86,18 @@ export function datePattern(pattern: string): (text: string) => string | undefin
     const { year, short, name, quarter, day = '1', minute, second = '00', zone = '' } = found
     const first = quarter === undefined ? 1 : 3 * Number(quarter) - 2
     const month = name === undefined ? Number(found['month'] ?? first) : monthNamed(name)
-    if (month === 0) return undefined
     const whole = year === undefined ? 2000 + Number(short) - (Number(short) > 68 ? 100 : 0) : Number(year)
+    // What is no day stays as it is written, for the message.
+    if (month === 0 || !isDay(whole, month, Number(day))) return undefined
     const date = `${String(whole).padStart(4, '0')}-${two(month)}-${two(day)}`
     if (found['hour'] === undefined) return date
     return `${date}T${two(hourIn(found))}:${minute ?? '00'}:${second}${zone}`
   }
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day))
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
 
 /** The number of a month, 0 where there is no such name. */

@@ -188,7 +188,7 @@ const maps: ReadonlyMap<string, string> = new Map([
 ])
 
 /** For a string that holds a number among other signs. */
-function hintForNumber(path: ConfigPath, value: string): string | undefined {
+export function hintForNumber(path: ConfigPath, value: string): string | undefined {
   const [, number = '', unit = ''] = /^\(?\s*([+-]?\d+(?:[.,]\d+)?)\s*([^\d^]*)$/.exec(value) ?? []
   if (number === '') return undefined
   const plain = Number(number.replace(',', '.'))
@@ -209,7 +209,7 @@ export function hintForFraction(path: ConfigPath, value: unknown): string | unde
   return value >= 2 && value <= 100 ? `it is a fraction: ${value / 100} is ${value} %` : undefined
 }
 
-const fractions: ReadonlySet<string> = new Set(['validation', 'test', 'rate', 'momentum'])
+const fractions: ReadonlySet<string> = new Set(['validation', 'test', 'rate', 'momentum', 'learning_rate'])
 
 /** Tells a string that is a number in quotes. */
 export function isNumeric(value: unknown): value is string {

@@ -7,7 +7,7 @@ import { rulesOf } from '../../rule.ts'
 import { fault, fitsNoBranch, scalarFault, wrongChoice, wrongType } from './faults.ts'
 import type { Fault } from './faults.ts'
 import { list } from '../../wording.ts'
-import { hintForKey, hintForName, hintForTypeless, isNumeric } from './hints.ts'
+import { hintForKey, hintForName, hintForNumber, hintForTypeless, isNumeric } from './hints.ts'
 
 /** A value that was read by a schema, valid or not. */
 export type KeyReading = ScalarReading | ListReading | MapReading
@@ -325,6 +325,9 @@ function readComponent(family: Family<Component>, written: unknown, path: Config
     return invalid(written, wrongType(at, type, 'string', [`the name of ${article(singular)}`]))
   const member = family.find(type)
   if (member !== undefined) return readObject(family.schemaOf(member), { ...map, type: member.type }, path)
-  const hint = hintForName(familyName, type)
+  // A schedule stands where a number may, too.
+  const hint =
+    (familyName === 'schedules' && typeof written === 'string' ? hintForNumber(path, written) : undefined) ??
+    hintForName(familyName, type)
   return invalid(written, fault(`unknown-${singular}`, at, `unknown ${singular} ${describe(type)}`, { hint }))
 }

@@ -74,16 +74,9 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
   [/^Implicit keys? need|^Implicit keys of/, keyOverLines],
   [/^Implicit map keys need to be followed/, ({ part }) => (part === '-' ? listInBrackets : noColon(part))],
   [/^Nested mappings are not/, colonInValue],
-  [/^A block sequence may not|^Sequence item without/, () => listInMap],
-  [
-    /must start at the same column/,
-    ({ word, from }) => ({
-      message: `"${word}" does not line up with the lines above it`,
-      hint: lineUp,
-      to: from + word.length,
-      alike: true,
-    }),
-  ],
+  [/^A block sequence may not/, () => listInMap],
+  [/^Sequence item without/, (found) => (found.part.startsWith('-') ? listInMap : notLinedUp(found))],
+  [/must start at the same column/, notLinedUp],
   [/must end with a|must be sufficiently indented and end/, unclosedBracket],
   [/^Missing closing/, unclosedQuote],
   [/^Comments must be/, () => ({ message: 'a comment needs a space before its "#"' })],
@@ -117,6 +110,15 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
     }),
   ],
 ]
+
+function notLinedUp({ word, from }: Found): SyntaxExplanation {
+  return {
+    message: `"${word}" does not line up with the lines above it`,
+    hint: lineUp,
+    to: from + word.length,
+    alike: true,
+  }
+}
 
 const listInBrackets: SyntaxExplanation = {
   message: 'a list with dashes cannot be inside brackets',

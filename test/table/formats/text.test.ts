@@ -222,6 +222,14 @@ describe('dates', () => {
   })
 
   it.each([
+    ['dd.MM.yyyy', '31.02.2023'],
+    ['MM/dd/yyyy', '13/01/2023'],
+    ['d MMM yyyy', '29 Feb 2023'],
+  ])('that do not exist stay as they are written: %s, %s', (pattern, text) => {
+    expect(datePattern(pattern)(text)).toBeUndefined()
+  })
+
+  it.each([
     ['H:mm:ss', '1:30:05', 5405],
     ['h:mm a', '1:05 PM', 47100],
   ])('alone are seconds, in the pattern %s', (pattern, text, seconds) => {
