@@ -180,10 +180,10 @@ function refused(row: number, what: string): DataError {
   return new DataError(`row ${row + 1}: ${what}`)
 }
 
-/** The value of a column; what JSON cannot write is missing. */
+/** The value of a column; NaN is missing. */
 function valueAt(row: RawRow | undefined, column: string): unknown {
   const value = ownValue(row, column)
-  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
+  return Number.isNaN(value) ? undefined : value
 }
 
 function hasColumn(rows: readonly RawRow[], column: string): boolean {

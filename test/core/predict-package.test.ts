@@ -185,6 +185,9 @@ describe('nnlab/predict', () => {
     expect(() => model.predict([row, { ...row, age: 'old' }])).toThrow(
       'row 2: "old" in column "age" is not a finite number',
     )
+    expect(() => model.predict([{ ...row, age: Infinity }])).toThrow(
+      'row 1: "Infinity" in column "age" is not a finite number',
+    )
     expect(() => model.predict([{ ...row, joined: 'May' }])).toThrow(
       'row 1: "May" in column "joined" is not a date',
     )

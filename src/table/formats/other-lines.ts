@@ -157,12 +157,17 @@ function remarksIn(rows: readonly CsvRecord[], width: number): readonly CsvRecor
   const remarks = rows.slice(last + 1)
   const [first] = remarks
   const before = rows[last]
-  if (first === undefined || before === undefined || remarks.length > MOST_REMARKS) return []
-  const isBlank = first.fields.every((field) => field === '')
-  const isApart = isBlank || first.line - before.line > before.text().split('\n').length
+  if (first === undefined || before === undefined) return []
+  // Spreadsheets write delimiters alone for as many lines as they had once.
+  if (remarks.filter((record) => !isBlank(record)).length > MOST_REMARKS) return []
+  const isApart = isBlank(first) || first.line - before.line > before.text().split('\n').length
   return isApart || remarks.every((record) => REMARK.test(record.text()) || isTotalAlone(record))
     ? remarks
     : []
+}
+
+function isBlank({ fields }: CsvRecord): boolean {
+  return fields.every((field) => field === '')
 }
 
 /** True for a word for a total without any numbers. */

@@ -357,6 +357,11 @@ describe('the form that is found in a csv file', () => {
         formats: { b: '0,0 €' },
       },
     ],
+    [
+      'lines of delimiters alone below the rows',
+      `a,b,c\n${'x,1 km,2\n'.repeat(9)}${',,\n'.repeat(30)}`,
+      { comment: ',,', formats: { b: '0 km' } },
+    ],
     ['two units in a column', 'a,b\n1 m,2\n2 km,3\n', {}],
     ['ranks', 'a,b\n1st,2\n4th,3\n', {}],
     ['few names of digits and letters', `a,b\n${'2wd,3\n4wd,5\n'.repeat(4)}`, {}],
