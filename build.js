@@ -2,7 +2,7 @@
 // what `import ... from 'nnlab'` gives into dist/index.js with the chunks that it loads when needed; and `nnlab/predict`
 // into one file for browsers and one for Node; and the parts of the page of `nnlab export --format web`.
 import { build } from 'esbuild'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -86,6 +86,9 @@ const { metafile } = await build({
   footer: { js: 'Object.assign(exports, module.exports);' },
 })
 writeFileSync('dist/THIRD-PARTY-NOTICES', notices(metafile))
+// esbuild leaves the characters in regular expressions as they are, but bin/load.js takes the bundle for ASCII.
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+writeFileSync(bundle, readFileSync(bundle, 'utf8').replaceAll(/[^\0-\x7f]/g, escaped))
 
 // V8 keeps the functions that have run: those of the commands that must answer at once, and of a training.
 const { script, exports } = load()

@@ -27,6 +27,20 @@ describe('the installed binary', () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' })
   })
 
+  it('is in ASCII, as its loader takes it to be', async () => {
+    expect((await readFile('dist/nnlab.cjs', 'utf8')).match(/[^\0-\x7f]/gu)).toBeNull()
+  })
+
+  it('knows months and totals whose names are not in ASCII', async () => {
+    const cwd = await folderOf()
+    const rows = [1, 2, 3, 4].map((day) => `${day} d\u00e9c. 2023;${day},5\n`).join('')
+    await writeFile(join(cwd, 'rows.csv'), `Date;Montant\n${rows}\u5408\u8a08;12\n`)
+    expect(nnlab(['init', '--data', 'rows.csv'], cwd)).toMatchObject({ status: 0 })
+    const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+    expect(config).toContain('formats: {Date: d MMM yyyy}')
+    expect(config).toContain('comment: \u5408\u8a08')
+  })
+
   it('goes from an empty folder to predictions', async () => {
     const cwd = await folderOf()
     expect(nnlab(['init'], cwd)).toMatchObject({ status: 0, stderr: '' })

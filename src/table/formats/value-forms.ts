@@ -37,6 +37,7 @@ const dates = [
   'MMMM d, yyyy',
   'd MMMM yyyy',
   'd. MMMM yyyy',
+  "d 'de' MMMM 'de' yyyy",
   'EEEE, d MMMM yyyy',
   'EEEE, MMMM d, yyyy',
   'yyyyMMdd',
@@ -48,12 +49,25 @@ const dates = [
   'MM.yyyy',
   'MM/yyyy',
   'MMM yyyy',
+  'MMMM yyyy',
+  'MMM-yy',
+  "yyyy'M'MM",
   'yyyyQQQ',
   'yyyy-QQQ',
   'QQQ yyyy',
   'yyyy QQQ',
 ]
-const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a', ' h:mm:ss a', ' HH:mm:ss XXX', ' h:mm:ss a z']
+const times = [
+  '',
+  ' HH:mm',
+  ', HH:mm',
+  ', HH:mm:ss',
+  ' HH:mm:ss',
+  ' h:mm a',
+  ' h:mm:ss a',
+  ' HH:mm:ss XXX',
+  ' h:mm:ss a z',
+]
 
 const plainForm: NumberSigns = {}
 

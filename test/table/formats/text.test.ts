@@ -341,6 +341,17 @@ describe('the form that is found in a csv file', () => {
     ['Swiss amounts', "a;b\nCHF 61'250.-;x\nCHF 980.-;y\n", { delimiter: ';', formats: { a: "CHF#'##0.-" } }],
     ['groups of two digits', 'a,b\n"12,34,567",x\n"5,000",y\n', { thousands: ',' }],
     ['bounds on both sides', 'a,b\n<0.5,x\n>100,y\n7,z\n', { formats: { a: '<0' } }],
+    ...[
+      ['January 2023', 'MMMM yyyy'],
+      ['Jan-23', 'MMM-yy'],
+      ['5 de marzo de 2023', "d 'de' MMMM 'de' yyyy"],
+      ['2023M12', "yyyy'M'MM"],
+      ['28.02.2023, 13:05', 'dd.MM.yyyy, HH:mm'],
+    ].map(([date, pattern]): [string, string, object] => [
+      `dates such as ${date}`,
+      `a;b\n${date};x\n${date};y\n`,
+      { delimiter: ';', formats: { a: pattern } },
+    ]),
     ['quarters', 'a,b\n2000 Q1,1\n2000 Q2,2\n', { formats: { a: 'yyyy QQQ' } }],
     [
       'many of the usual words for a missing value',
