@@ -8,6 +8,7 @@ import { portablePath } from '../portable-path.ts'
 import { isMap } from '../registry.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
+import { counted } from '../wording.ts'
 import type { OpenSweep } from './open-sweep.ts'
 import { overridesOf } from './space.ts'
 import { SWEEP_CONFIG } from './sweep-folder.ts'
@@ -19,38 +20,65 @@ export const BEST_CONFIG = 'best.yaml'
 /** Writes the config of the best trial to the folder of the sweep; returns its path. */
 export async function writeBestConfig(
   { folder, record, experiment, metric }: OpenSweep,
-  { trial, value, set }: TrialOutcome,
+  { trial, state, value, epochs, set }: TrialOutcome,
   files: FileSystem,
 ): Promise<string> {
   const { data = {} } = readDocument(join(folder, SWEEP_CONFIG), overridesOf(set), folder)
   const { sweep: _, ...config } = data
   const { paths } = sourceOf(experiment.spec.data)
   const section = isMap(config['data']) ? config['data'] : {}
+  const move = (path: string): string => pathFrom(folder, path, record.data_folder)
   const moved = Object.fromEntries(
     Object.entries(section).map(([key, path]) =>
-      key === 'join' || paths.includes(key)
-        ? [key, movedPath(path, record.data_folder, folder)]
-        : [key, path],
+      key === 'join' || paths.includes(key) ? [key, withPaths(path, move)] : [key, path],
     ),
   )
   // The layers of a model that the config starts from are written out: what it gives are their weights.
   const { base } = experiment.document
-  const model = isMap(config['model']) ? config['model'] : {}
-  const started = base && { model: { ...model, weights: portablePath(relative(folder, base.path)) } }
+  const model = isMap(config['model']) ? mapped(config['model'], (part) => withVectors(part, move)) : {}
+  const started = base && { weights: portablePath(relative(folder, base.path)) }
   const path = join(folder, BEST_CONFIG)
-  const comment = `# Trial ${trial} of ${metric.name} ${value}, written by nnlab sweep.\n`
+  const early = state === 'stopped' ? ` after ${counted(epochs, 'epoch')}, where it was ended early` : ''
+  const comment = `# Trial ${trial} of ${metric.name} ${value}${early}, written by nnlab sweep.\n`
   await writeFileAtomic(
     path,
-    comment + stringify({ ...config, ...started, data: moved }, { lineWidth: 100 }),
+    comment + stringify({ ...config, model: { ...model, ...started }, data: moved }, { lineWidth: 100 }),
     files,
   )
   return path
 }
 
-/** A path, several, or that of a map, from another folder. */
-function movedPath(path: unknown, from: string, to: string): unknown {
-  if (isMap(path)) return { ...path, path: movedPath(path['path'], from, to) }
-  if (Array.isArray(path)) return path.map((one: unknown) => movedPath(one, from, to))
-  if (typeof path !== 'string' || isAbsolute(path) || /^(-$|[a-z]+:\/\/)/.test(path)) return path
-  return portablePath(relative(to, join(from, path)))
+/** Keys of maps of paths: those of splits, and of files with further columns. */
+const KEYS_OF_PATHS: readonly string[] = ['path', 'train', 'validation', 'test']
+
+/** A path, several, or those of a map, changed. */
+function withPaths(value: unknown, change: (path: string) => string): unknown {
+  if (isMap(value)) {
+    return mapped(value, (part, key) => (KEYS_OF_PATHS.includes(key) ? withPaths(part, change) : part))
+  }
+  if (Array.isArray(value)) return value.map((one: unknown) => withPaths(one, change))
+  return typeof value === 'string' ? change(value) : value
+}
+
+/** Layers with the files that their embeddings begin with changed, at any depth. */
+function withVectors(value: unknown, change: (path: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => withVectors(one, change))
+  if (!isMap(value)) return value
+  return mapped(value, (part, key) =>
+    key === 'embeddings' && isMap(part) ? withPaths(part, change) : withVectors(part, change),
+  )
+}
+
+function mapped(
+  map: Readonly<Record<string, unknown>>,
+  change: (value: unknown, key: string) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]))
+}
+
+/** A path as it starts from a folder, by what it is in another. */
+function pathFrom(folder: string, path: string, other: string): string {
+  return isAbsolute(path) || /^(-$|[a-z]+:\/\/)/.test(path)
+    ? path
+    : portablePath(relative(folder, join(other, path)))
 }

@@ -150,6 +150,34 @@ describe('sweep', () => {
     })
   })
 
+  it('writes the best config with the paths of all files as they start from its folder', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': `
+data:
+  type: csv
+  path: {train: rows.csv, test: [more.csv]}
+  join: {path: labels.csv, on: id}
+  target: label
+  features: {columns: [text], transforms: {text: {type: tokens, output_sequence_length: 2}}}
+model:
+  layers:
+    - {type: embedding, input_dim: vocabulary, output_dim: 1, embeddings: {path: words.txt}}
+    - flatten
+    - {type: dense, units: 1, activation: sigmoid}
+compile: {loss: binary_crossentropy}
+sweep: {metric: {name: loss}, parameters: {fit.batch_size: {values: [1, 2]}}}
+`,
+      'rows.csv': 'id,text\n1,good day\n2,bad day\n3,good night\n',
+      'more.csv': 'id,text\n4,bad night\n5,good day\n',
+      'labels.csv': 'id,label\n1,yes\n2,no\n3,yes\n4,no\n5,yes\n',
+      'words.txt': 'good 1\nbad 2\nday 3\n',
+    })
+    const { result } = await search(cwd)
+    const trained = await nnlab(['train', result.best_config, '--json', '--quiet'], { cwd })
+    expect(trained).toMatchObject({ code: 0 })
+    expect(JSON.parse(trained.stdout)).toMatchObject({ weights_sha256: result.best.runs[0]?.weights_sha256 })
+  })
+
   it.each(['best.yaml', 'sweep.json'])('puts no file in the place of a link, as %s', async (name) => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     const { code } = await search(cwd, 'nnlab.yaml', 'fit.batch_size=8,16')

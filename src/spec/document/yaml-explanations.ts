@@ -69,7 +69,7 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
         ? listInBrackets
         : { message: `a comma is missing in "${restOfLine}"`, lost: true },
   ],
-  [/^Missing , /, () => ({ message: 'a comma is missing before this' })],
+  [/^Missing , /, missingComma],
   [/^Missing space after :/, () => ({ message: 'a space is missing after the colon' })],
   [/^Implicit keys? need|^Implicit keys of/, keyOverLines],
   [/^Implicit map keys need to be followed/, ({ part }) => (part === '-' ? listInBrackets : noColon(part))],
@@ -130,6 +130,20 @@ const listInMap: SyntaxExplanation = {
   message: 'expected a key, found a list item',
   hint: 'the dashes of a list start in the same column; a map holds `key: value` lines, a list `- item` lines',
   lost: true,
+}
+
+/** Two values in a row: without a space between them, a path such as model.layers[0].units that needs quotes. */
+function missingComma({ text, from }: Found): SyntaxExplanation {
+  const before = /[\w.]*$/.exec(text.slice(0, from))?.[0] ?? ''
+  const index = /^\[\w+\][\w.[\]]*/.exec(text.slice(from))?.[0]
+  return before === '' || index === undefined
+    ? { message: 'a comma is missing before this' }
+    : {
+        message: `${before}${index} needs quotes inside braces and brackets`,
+        hint: `write "${before}${index}"`,
+        from: from - before.length,
+        to: from + index.length,
+      }
 }
 
 /** A list or a map where a key belongs. */

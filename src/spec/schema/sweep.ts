@@ -111,7 +111,7 @@ export const sweepSection = once(() =>
         .min(1)
         .optional()
         .describe(
-          'Values of several keys that belong together, as in [{model.layers[0].units: 16, fit.epochs: 40}, ...]',
+          'Values of several keys that belong together, as in [{"model.layers[0].units": 16, fit.epochs: 40}, ...]',
         ),
       run_cap: z
         .int()
