@@ -69,6 +69,11 @@ async function* checked(
   await check()
 }
 
+/** The file that `--output` names; undefined for standard output, which "-" is. */
+export function outputFile(output: string | undefined): string | undefined {
+  return output === '-' ? undefined : output
+}
+
 /** The format of an output: that of `--format`, else of the file's ending, else the first. */
 export function formatOf<F extends string>(
   formats: readonly [F, ...F[]],

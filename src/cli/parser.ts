@@ -10,7 +10,16 @@ import { commands } from './commands/index.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { globalOptions } from './options.ts'
-import { checkKnown, checkNumber, checkString, flagOf, unknownCommand, wrongUsage } from './wrong-usage.ts'
+import {
+  checkKnown,
+  checkNumber,
+  checkString,
+  DASH,
+  flagOf,
+  unknownCommand,
+  withDash,
+  wrongUsage,
+} from './wrong-usage.ts'
 
 /** A command line that is ready to run; it resolves to the exit code. */
 export type ParsedCommand = () => Promise<number>
@@ -37,7 +46,7 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
       `${prints ? name : '$0'} ${usage}`.trimEnd(),
       summary,
       (y) => declareOptions(y, usage, options).example(examples),
-      (args) => void (given = args),
+      (args) => void (given = withDashes(args)),
     )
   }
   configure(parser, command, io.stdout.width)
@@ -48,10 +57,15 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
       return Promise.resolve(ExitCode.done)
     }
   }
-  await parser.parseAsync(others)
+  await parser.parseAsync(others.map((word) => (word === '-' ? DASH : word)))
   checkKnown(given, command, commands)
   const { dataDir } = given
   return () => command.run(given, { ...io, ...(typeof dataDir === 'string' && { dataDir }) })
+}
+
+function withDashes(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const restored = (value: unknown): unknown => (Array.isArray(value) ? value.map(withDash) : withDash(value))
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, restored(value)]))
 }
 
 /** Prints the completions of a command line, one per line. Whatever happens, nothing else is printed: it would end up in the prompt. */

@@ -16,6 +16,14 @@ const KEYS: Readonly<Record<string, string>> = {
   loss: 'compile.loss',
 }
 
+/** The word that stands for "-" while yargs parses, which takes an argument "-" for a missing value. No real word has a NUL. */
+export const DASH = '\0'
+
+/** A value that yargs parsed, as it was given. */
+export function withDash(value: unknown): unknown {
+  return value === DASH ? '-' : value
+}
+
 /** `runDir` as `run-dir`. */
 export function flagOf(option: string): string {
   return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -50,7 +58,8 @@ export function checkNumber(shown: string) {
 
 /** Returns a check of the value that yargs parsed: a single string, one of the choices. */
 export function checkString(shown: string, choices: readonly string[] | undefined) {
-  return (value: unknown): unknown => {
+  return (parsed: unknown): unknown => {
+    const value = withDash(parsed)
     if (Array.isArray(value)) throw new UsageError(`${shown} may be given only once`)
     if (typeof value !== 'string' || choices === undefined || choices.includes(value)) return value
     throw new UsageError(`${shown} must be one of ${choices.join(', ')}, got "${value}"`)

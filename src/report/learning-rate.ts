@@ -3,7 +3,7 @@ import { lineChart } from './page/chart/line-chart.ts'
 import { curvesPicture } from './page/curves-picture.ts'
 import { jsonText } from './text/json-text.ts'
 import { linePlot } from './text/line-plot.ts'
-import { lines } from './text/terminal-text.ts'
+import { lines, render } from './text/terminal-text.ts'
 import type { TerminalText } from './text/terminal-text.ts'
 
 /** Losses above this many times the highest of the first steps are drawn at the top. */
@@ -40,8 +40,12 @@ export function renderRates({ suggested, current, losses }: TestedRates, width: 
   ])
 }
 
-/** The same as a picture or as a JSON document. */
-export function ratesFile(tested: TestedRates, format: 'svg' | 'json'): string {
+/** Columns of the curve in a text file. */
+const FILE_WIDTH = 80
+
+/** The same as the text of a file. */
+export function ratesFile(tested: TestedRates, format: 'text' | 'svg' | 'json'): string {
+  if (format === 'text') return render(renderRates(tested, FILE_WIDTH), false, FILE_WIDTH)
   const { suggested, current, losses } = tested
   if (format === 'json') {
     return `${jsonText({

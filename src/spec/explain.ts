@@ -155,7 +155,8 @@ function typeOf(schema: JsonSchema): string | undefined {
 
 function explanationOf(root: JsonSchema, { path, schema, required }: SchemaPlace): KeyExplanation {
   const family = families.get(schema.$ref?.replace('#/$defs/', '') ?? '')
-  const types = branches(root, schema)
+  // A list, or a map to such lists, leads to the same members twice.
+  const types = [...new Set(branches(root, schema))]
   const own = schema.properties ? schema : types.length === 1 ? types[0] : undefined
   const listed = own ? [] : types.filter((one) => typeOf(one) !== undefined)
   const isFamily = family !== undefined && path === family.name

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { schemaDocument } from '../../src/spec/schema/schema-document.ts'
 import { widthOf } from '../../src/report/text/characters.ts'
@@ -14,6 +15,19 @@ describe('nnlab explain', () => {
     const text = await nnlab(['explain', 'fit.batch_size'])
     expect(text).toEqual({ code: 0, stdout: expect.stringContaining('Rows per step'), stderr: '' })
   })
+
+  it.each(['compile.metrics', 'compile.weighted_metrics', 'compile.loss', 'fit.callbacks', 'model.layers'])(
+    'names each component of %s once',
+    async (key) => {
+      const Explanations = z.array(z.object({ members: z.array(z.object({ name: z.string() })) }))
+      const { stdout } = await nnlab(['explain', key, '--json'])
+      const names = Explanations.parse(JSON.parse(stdout)).flatMap(({ members }) =>
+        members.map(({ name }) => name),
+      )
+      expect(names.length).toBeGreaterThan(5)
+      expect(names).toEqual([...new Set(names)])
+    },
+  )
 
   it('takes a path in several words', async () => {
     expect(await nnlab(['explain', 'optimizer', 'adam'])).toEqual(await nnlab(['explain', 'optimizer.adam']))

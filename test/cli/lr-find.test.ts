@@ -51,6 +51,13 @@ describe('lr-find', () => {
     expect(await readFile(join(cwd, 'curve.svg'), 'utf8')).toContain(`suggested ${rate}`)
   })
 
+  it('writes a curve in characters to a file, too', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': ROWS })
+    const argv = ['lr-find', '--quiet', '--format', 'text', '-o', 'curve.txt', '--steps', '40']
+    expect(await nnlab(argv, { cwd })).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await readFile(join(cwd, 'curve.txt'), 'utf8')).toContain('loss by learning rate, 40 steps')
+  })
+
   it('leaves a config alone whose optimizer has a schedule', async () => {
     const schedule = '{type: exponential_decay, initial_learning_rate: 0.1, decay_steps: 10, decay_rate: 0.9}'
     const yaml = CONFIG.replace('0.00001', schedule)

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,51 @@ beforeAll(async () => {
   expect((await nnlab(exported, { cwd: made, env: { NNLAB_PYTHON: '/nowhere' } })).code).toBe(0)
 })
 afterAll(() => rm(made, { recursive: true }))
+
+it.each(['train', 'validate', 'summary', 'data', 'cv', 'lr-find', 'sweep', 'evaluate', 'predict', 'report'])(
+  '%s reads no config from standard input, and takes no other in its place',
+  async (command) => {
+    expect(await nnlab([command, '-'], { cwd: made })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('a config is read from a file, not from standard input') as unknown,
+    })
+  },
+)
+
+it.each([
+  ['diff', '-', 'run'],
+  ['verify', '-'],
+  ['import', '-'],
+  ['explain', '-'],
+  ['board', '-'],
+  ['init', '-'],
+])('%s takes %s for a name', async (...argv) => {
+  const { code, stdout, stderr } = await nnlab(argv, { cwd: made })
+  expect({ isRefused: [2, 6].includes(code), stdout }).toEqual({ isRefused: true, stdout: '' })
+  expect(stderr).toMatch(/(^| |")-("| |\n)|standard output/)
+})
+
+it.each([
+  ['predict', 'run', 'rows.csv'],
+  ['summary', 'run'],
+  ['lr-find', '--quiet', '--format', 'json', '--steps', '40'],
+  ['report', 'run', '--quiet', '--format', 'md'],
+])('%s -o - writes to standard output', async (...argv) => {
+  await writeFile(join(made, 'rows.csv'), 'input_1,input_2\n0,1\n')
+  const { code, stdout } = await nnlab([...argv, '-o', '-'], { cwd: made })
+  expect(code).toBe(0)
+  expect(stdout.length).toBeGreaterThan(20)
+  expect(existsSync(join(made, '-'))).toBe(false)
+})
+
+it('--set data.path=- reads rows from standard input', async () => {
+  const config =
+    'data: {type: csv, target: y}\nmodel: {layers: [{type: dense, units: 1}]}\ncompile: {loss: mse}\n'
+  await writeFile(join(made, 'rows.yaml'), config)
+  const argv = ['train', 'rows.yaml', '--set', 'data.path=-', '--json', '--quiet']
+  expect(await nnlab(argv, { cwd: made, stdin: 'x,y\n1,2\n2,4\n' })).toMatchObject({ code: 0 })
+})
 
 /** Puts what never ends in the place of a file of a copy of the run, and returns the folder of the copy. */
 async function copyWith(kind: 'pipe' | 'zeros', name: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts'
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
 import { lines } from '../../report/text/terminal-text.ts'
@@ -32,6 +33,11 @@ export const init = command({
     ['nnlab init --example iris', 'a runnable example with its data'],
   ],
   async run(options, io) {
+    if (options.file === '-') {
+      throw new UsageError('a config is written to a file, not to standard output', {
+        hint: 'name it, as in `nnlab init config.yaml`',
+      })
+    }
     const { createConfig } = await import('../../core/create-config.ts')
     await createConfig({ ...environmentFor(io), ...options })
     const { file } = options

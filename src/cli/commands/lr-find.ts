@@ -3,7 +3,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { configArgument, engineOptions, jsonFormatOption, quietOption, setOption } from '../options.ts'
-import { formatOf, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['text', 'svg', 'json'] as const
 
@@ -41,14 +41,15 @@ export const lrFind = command({
     ['nnlab lr-find digits.yaml --write', 'tests learning rates and writes the best into the config'],
     ['nnlab lr-find digits.yaml -o curve.svg', ''],
   ],
-  async run({ output, format, json, quiet, ...options }, io) {
+  async run({ output: named, format, json, quiet, ...options }, io) {
+    const output = outputFile(named)
     const shape = json ? 'json' : formatOf(FORMATS, format, output)
     const [{ findLearningRate }, { ratesFile, renderRates }] = await Promise.all([
       import('../../core/find-learning-rate.ts'),
       import('../../report/learning-rate.ts'),
     ])
     const found = await findLearningRate({ ...environmentFor(io, { quiet }), ...options })
-    if (shape === 'text') io.stdout.write(renderRates(found, io.stdout.width))
+    if (shape === 'text' && output === undefined) io.stdout.write(renderRates(found, io.stdout.width))
     else {
       const config = { path: options.config, set: options.set }
       await writeOutput(ratesFile(found, shape), output, io, { config })

@@ -12,7 +12,7 @@ import {
   requiredModelArgument,
   thresholdOption,
 } from '../options.ts'
-import { formatOf, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['csv', 'jsonl', 'json'] as const
 
@@ -69,7 +69,8 @@ export const predict = command({
     ['nnlab predict digits.yaml new.csv --format jsonl', 'with the last run of the config'],
     ['nnlab predict runs/digits/001 new.csv --output-layer dense', 'with the columns dense_0, dense_1 ...'],
   ],
-  async run({ format, output, keep, threshold, digits, escapeFormulas, json, quiet, ...options }, io) {
+  async run({ format, output: named, keep, threshold, digits, escapeFormulas, json, quiet, ...options }, io) {
+    const output = outputFile(named)
     const style = {
       format: json ? 'json' : formatOf(FORMATS, format, output),
       digits: digitsOf(digits),

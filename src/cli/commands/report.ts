@@ -7,7 +7,7 @@ import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { engineOptions, quietOption } from '../options.ts'
 import { openFile } from '../open-file.ts'
-import { formatOf, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['html', 'md', 'json', 'svg'] as const
 
@@ -50,7 +50,7 @@ export const report = command({
   ],
   async run({ output, format, open, quiet, ...options }, io) {
     if (open && output === '-') throw new UsageError('--open needs a file: name one with --output')
-    const shape = formatOf(FORMATS, format, output === '-' ? undefined : output)
+    const shape = formatOf(FORMATS, format, outputFile(output))
     const [{ filesBehind, report: collect }, { renderReport }] = await Promise.all([
       import('../../core/report.ts'),
       import('../../report/render-report.ts'),
@@ -58,7 +58,7 @@ export const report = command({
     const environment = environmentFor(io, { quiet })
     const found = await collect({ ...environment, ...options })
     const file = output ?? `report.${shape}`
-    await writeOutput(renderReport(found, io.cwd, shape), file === '-' ? undefined : file, io, {
+    await writeOutput(renderReport(found, io.cwd, shape), outputFile(file), io, {
       files: [...options.runs, ...filesBehind(found)],
       models: environment.models,
     })

@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { jsonFormatOption, modelArgument, outputOption, setOption } from '../options.ts'
-import { formatOf, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeOutput } from '../output-file.ts'
 import { runName } from '../../run/run-name.ts'
 
 const FORMATS = ['text', 'json', 'svg', 'dot', 'mermaid'] as const
@@ -25,18 +25,19 @@ export const summary = command({
     ...jsonFormatOption,
   },
   examples: [['nnlab summary -o model.svg', 'a picture of the layers']],
-  async run({ json, format, output, ...options }, io) {
+  async run({ json, format, output: named, ...options }, io) {
+    const output = outputFile(named)
     const shape = json ? 'json' : formatOf(FORMATS, format, output)
     const { summary: summarize } = await import('../../core/summary.ts')
     const found = await summarize({ ...environmentFor(io), ...options })
-    const named = found.run === undefined ? found : { ...found, run: runName(found.run, io.cwd) }
+    const shown = found.run === undefined ? found : { ...found, run: runName(found.run, io.cwd) }
     if (shape === 'text' && output === undefined) {
       const { renderSummary } = await import('../../report/text/summary.ts')
       io.stdout.write(renderSummary(found, io.stdout.width))
     } else {
       const { summaryFile } = await import('../../report/summary-file.ts')
       const config = { path: options.model, set: options.set }
-      return writeOutput(summaryFile(named, shape), output, io, { files: [options.model], config })
+      return writeOutput(summaryFile(shown, shape), output, io, { files: [options.model], config })
     }
     return ExitCode.done
   },

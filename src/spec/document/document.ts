@@ -173,6 +173,7 @@ function readSource(file: string): ConfigSource | DiagnosticText {
     return new ConfigSource(file, bytes.toString('utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    if (basename(file) === '-') return standardInput
     return {
       code: 'unreadable',
       message: unreadable.get(code) ?? `the file cannot be read (${code})`,
@@ -185,6 +186,12 @@ const special: DiagnosticText = {
   code: 'unreadable',
   message: 'this is a pipe or a device, not a file',
   hint: 'write the config to a file',
+}
+
+const standardInput: DiagnosticText = {
+  code: 'unreadable',
+  message: 'a config is read from a file, not from standard input',
+  hint: 'write it to a file, and name that',
 }
 
 /** Files of rows by their names. */

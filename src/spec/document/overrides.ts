@@ -34,7 +34,11 @@ export function applyOverrides(root: MapNode | undefined, overrides: readonly st
       const valueSpan = { source, start: start + path.length + 1, end }
       const parsed = parseYaml(valueSpan)
       problems.push(...parsed.problems)
-      const value: ConfigNode = parsed.root ?? { kind: 'scalar', span: valueSpan, value: null }
+      // "-", which is standard input for data.path, begins a list in YAML.
+      const value: ConfigNode =
+        override.slice(path.length + 1) === '-'
+          ? { kind: 'scalar', span: valueSpan, value: '-' }
+          : (parsed.root ?? { kind: 'scalar', span: valueSpan, value: null })
       const steps = stepsOf(path, source, start)
       if (result && parsed.problems.length === 0) {
         const changed = setAt(result, steps, value, report)

@@ -67,7 +67,9 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
     ({ part, restOfLine }) =>
       part.startsWith('- ')
         ? listInBrackets
-        : { message: `a comma is missing in "${restOfLine}"`, lost: true },
+        : /^-[,\]}]/.test(restOfLine)
+          ? dashAlone
+          : { message: `a comma is missing in "${restOfLine}"`, lost: true },
   ],
   [/^Missing , /, missingComma],
   [/^Missing space after :/, () => ({ message: 'a space is missing after the colon' })],
@@ -100,7 +102,9 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
     (found) =>
       /[|>]\d?[-+]?[ \t]+$/.test(found.text.slice(Math.max(0, found.from - 20), found.from))
         ? blockHeader(found)
-        : { message: `"${found.word}" is not expected here`, lost: true },
+        : found.word === '-'
+          ? dashAlone
+          : { message: `"${found.word}" is not expected here`, lost: true },
   ],
   [
     /^(Alias|Anchor) cannot be an empty/,
@@ -118,6 +122,12 @@ function notLinedUp({ word, from }: Found): SyntaxExplanation {
     to: from + word.length,
     alike: true,
   }
+}
+
+const dashAlone: SyntaxExplanation = {
+  message: '"-" begins a list here',
+  hint: 'where it is the value itself, put it in quotes: "-"',
+  lost: true,
 }
 
 const listInBrackets: SyntaxExplanation = {
@@ -161,6 +171,7 @@ function keyOverLines({ part, from }: Found): SyntaxExplanation {
   const [first = ''] = part.split(/\r?\n/, 1)
   const line = first.trimEnd()
   if (line.startsWith('- ')) return listInMap
+  if (line === '-') return listInBrackets
   return { ...noColon(line), to: from + Math.max(1, line.length) }
 }
 
