@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 
 import { overriddenExperiment, savedDocument } from '../experiment/experiment.ts'
-import { notARun, readRun } from '../run/catalog.ts'
+import { readRun } from '../run/catalog.ts'
+import { notARun } from '../run/not-a-run.ts'
 import { compare, comparedRun } from '../run/run-comparison.ts'
 import type { Compared, RunComparison } from '../run/run-comparison.ts'
 import { SWEEP_CONFIG } from '../sweep/sweep-folder.ts'
@@ -27,7 +28,7 @@ async function open(path: string, cwd: string): Promise<Compared> {
   if (run !== undefined) return comparedRun(run)
   const group = await readTrialGroup(folder)
   if (group !== undefined) return comparedGroup(group)
-  throw notARun(path)
+  throw notARun(path, folder)
 }
 
 /** The metrics of a group: that of its best trial, or the mean and the deviation of each. */

@@ -20,7 +20,8 @@ import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
 import type { Report, ReportedData, ReportedModel } from '../report/report.ts'
 import { summaryData } from '../report/text/summary.ts'
-import { notARun, readRun, stateOf } from '../run/catalog.ts'
+import { readRun, stateOf } from '../run/catalog.ts'
+import { notARun } from '../run/not-a-run.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { overviewsOf } from '../run/overview.ts'
 import { compare, comparedRun } from '../run/run-comparison.ts'
@@ -81,7 +82,7 @@ async function entryOf(
   const folder = resolve(environment.cwd, path)
   const run =
     (await readRun(folder).catch(() => undefined)) ?? (await readRun(await folderOfModel(path, environment)))
-  if (run === undefined) throw notARun(path)
+  if (run === undefined) throw notARun(path, folder)
   return { ...run, state: await stateOf(run, process) }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 
@@ -7,6 +8,7 @@ import { RunError, UsageError } from '../errors.ts'
 import { readBase } from '../run/base.ts'
 import { Checkpoints, positionOf } from '../run/checkpoints.ts'
 import type { CheckpointPosition } from '../run/checkpoints.ts'
+import { notARun } from '../run/not-a-run.ts'
 import { DamagedRecordError, readRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { runName } from '../run/run-name.ts'
@@ -36,6 +38,7 @@ export async function openForked(path: string, cwd: string): Promise<ForkedRun> 
     if (!(error instanceof DamagedRecordError)) throw error
     return undefined
   })
+  if (record === undefined && !existsSync(new Checkpoints(folder, '').folder)) throw notARun(path, folder)
   return { folder, checkpoint, record }
 }
 

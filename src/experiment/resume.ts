@@ -5,7 +5,8 @@ import { RunError, UsageError } from '../errors.ts'
 import type { NameOption } from '../errors.ts'
 import { BASE_MODEL } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
-import { hasTrained, notARun } from '../run/catalog.ts'
+import { hasTrained } from '../run/catalog.ts'
+import { notARun } from '../run/not-a-run.ts'
 import { latestRunIn } from '../run/folder.ts'
 import { requireFree } from '../run/foreign.ts'
 import { lockRun } from '../run/lock.ts'
@@ -48,9 +49,7 @@ export async function openRun(path: string, cwd: string): Promise<SavedRun> {
     })
   }
   const record = await readRecord(folder)
-  if (record === undefined && found === undefined)
-    throw new RunError(`there is no run ${path}`, { hint: '`nnlab runs` lists the runs' })
-  if (record === undefined) throw notARun(path)
+  if (record === undefined) throw notARun(path, folder)
   return { folder, record }
 }
 

@@ -56,12 +56,6 @@ export async function readRun(folder: string): Promise<StoredRun | undefined> {
   }
 }
 
-export function notARun(path: string): RunError {
-  return new RunError(`${path} is not a run: it has no valid run.json`, {
-    hint: '`nnlab runs` lists the runs',
-  })
-}
-
 /** True where a run has done anything that it could be resumed from, or that is worth keeping. */
 export async function hasTrained({ folder, record }: Pick<StoredRun, 'folder' | 'record'>): Promise<boolean> {
   if (record.base !== undefined || (await readHistory(folder)).last > 0) return true

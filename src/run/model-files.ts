@@ -20,6 +20,7 @@ import { forwardNames } from './forward-names.ts'
 import type { ForwardFiles } from './forward-files.ts'
 import { readJson } from '../json.ts'
 import { sha256 } from '../sha256.ts'
+import { runsInside } from './not-a-run.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 import { readRegularFile } from '../regular-file.ts'
 
@@ -203,7 +204,7 @@ export async function findModel(path: string): Promise<string> {
     if (found?.isFile()) return candidate
   }
   throw new RunError(`there is no model in ${path}`, {
-    hint: 'name a run folder such as runs/digits/latest, or a model.json',
+    hint: runsInside(path) ?? 'name a run folder such as runs/digits/latest, or a model.json',
   })
 }
 

@@ -152,9 +152,44 @@ describe('train --fork', () => {
 
   it('refuses what has no checkpoint', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
-    const ran = await nnlab(['train', 'nnlab.yaml', '--fork', 'none'], { cwd })
-    expect(ran).toMatchObject({ code: 6, stderr: expect.stringContaining('none has no checkpoint') })
+    for (const argv of [
+      ['train', 'nnlab.yaml', '--fork', 'none'],
+      ['train', '--fork', 'none'],
+      ['verify', 'none'],
+    ]) {
+      expect(await nnlab(argv, { cwd })).toEqual({
+        code: 6,
+        stdout: '',
+        stderr: 'error: there is no run none\n  = `nnlab runs` lists the runs\n',
+      })
+    }
   })
+
+  it.each([
+    ['train', '--fork'],
+    ['verify'],
+    ['evaluate'],
+    ['predict'],
+    ['summary'],
+    ['export', '--format', 'csv'],
+  ])('of several runs is refused with what lists them: %s %s', async (...argv) => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+    expect(await nnlab(['train', '--seeds', '2', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    const { code, stderr } = await nnlab([...argv, 'runs/xor/seeds-001'], { cwd })
+    expect(code).toBe(6)
+    expect(stderr).toMatch(/it holds several runs: name one of those that `nnlab runs \S*seeds-001` lists/)
+  })
+
+  it.each(['evaluate', 'predict', 'summary', 'report'])(
+    '%s of no run does not ask for a config',
+    async (command) => {
+      const { code, stderr } = await nnlab([command, 'runs/xor/009'], {
+        cwd: await folderOf({ 'nnlab.yaml': CONFIG }),
+      })
+      expect(code).toBe(6)
+      expect(stderr).toContain('there is no model in')
+    },
+  )
 })
 
 describe('a run that diverged', () => {
