@@ -29,11 +29,8 @@ export type CrossValidateOptions = RepeatTrainingOptions & {
 }
 
 /** k-fold cross-validation: mean and spread of every metric; undefined where the signal ended it. */
-export function crossValidate({
-  folds = 5,
-  ...options
-}: CrossValidateOptions): Promise<Repeated | undefined> {
-  return repeatTraining(crossValidation, 'folds', folds, options)
+export function crossValidate({ folds, ...options }: CrossValidateOptions): Promise<Repeated | undefined> {
+  return repeatTraining(crossValidation, folds, options)
 }
 
 export type TrainSeedsOptions = RepeatTrainingOptions & {
@@ -42,8 +39,8 @@ export type TrainSeedsOptions = RepeatTrainingOptions & {
 }
 
 /** Trains once for each of several seeds: mean and spread of every metric; undefined where the signal ended it. */
-export function trainSeeds({ seeds = 5, ...options }: TrainSeedsOptions): Promise<Repeated | undefined> {
-  return repeatTraining(severalSeeds, 'seeds', seeds, options)
+export function trainSeeds({ seeds, ...options }: TrainSeedsOptions): Promise<Repeated | undefined> {
+  return repeatTraining(severalSeeds, seeds, options)
 }
 
 /** True for the folder of a training with several seeds. */
@@ -56,13 +53,13 @@ const MOST_TRIALS = 10_000
 
 async function repeatTraining(
   repetition: Repetition,
-  option: string,
-  count: number,
+  count: number | undefined,
   options: RepeatTrainingOptions,
 ): Promise<Repeated | undefined> {
   const { jobs, slurm, listeners = [], signal = new AbortController().signal } = options
-  if (!Number.isInteger(count) || count < 2 || count > MOST_TRIALS)
-    throw new UsageError(`expected a whole number from 2 to ${MOST_TRIALS}`, { option })
+  if (count !== undefined && (!Number.isInteger(count) || count < 2 || count > MOST_TRIALS)) {
+    throw new UsageError(`expected a whole number from 2 to ${MOST_TRIALS}`, { option: repetition.option })
+  }
   if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 0))
     throw new UsageError('expected a whole number from 1 on', { option: 'jobs' })
   const cores = availableParallelism()

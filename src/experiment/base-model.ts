@@ -17,6 +17,7 @@ import type { SavedModel } from '../run/model-files.ts'
 import { baseKey, withBaseLayers } from '../spec/base-layers.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import type { ModelSpec } from '../spec/schema/model.ts'
+import { keepBase } from './keep-base.ts'
 import { readRegularFile } from '../regular-file.ts'
 
 /** A trained model that another starts from. */
@@ -50,7 +51,7 @@ export async function withBase(
   const written = document.fileOf(['model', key])
   const path = resolve(written === undefined ? cwd : dirname(written), String(section[key]))
   const found = kept?.path === path ? await keptModel(kept) : await readBase(path, key)
-  if (key === 'weights') return { ...document, base: found }
+  if (key === 'weights') return keepBase(document, found)
   const { until } = section
   const taken = typeof until === 'string' ? [until] : found.model.graph.outputs
   const names = found.model.graph.nodes.map(({ name }) => name)
@@ -61,7 +62,7 @@ export async function withBase(
   }
   requirePlain(found, taken)
   const base = { ...found, model: partOf(found.model, taken) }
-  return { ...withBaseLayers(document, base.model.spec.model), base }
+  return keepBase(withBaseLayers(document, base.model.spec.model), base)
 }
 
 /** The copy of the model that a run has started from. */

@@ -12,6 +12,7 @@ import { checkConfig, loadExperiment } from './build-experiment.ts'
 import type { Experiment, RowsSpec } from './build-experiment.ts'
 import type { KeptModel, ModelDocument } from './base-model.ts'
 import type { Environment } from './environment.ts'
+import { keepBase } from './keep-base.ts'
 
 /** A config: the path of its file, or its contents as plain data. */
 export type Config = string | Readonly<Record<string, unknown>>
@@ -65,7 +66,8 @@ export async function readExperiment(
 export async function savedDocument(folder: string, config = 'spec.json'): Promise<ModelDocument> {
   const { ownBase } = await import('./base-model.ts')
   const base = await ownBase(folder)
-  return { ...readDocument(join(folder, config), [], folder), ...(base && { base }) }
+  const document = readDocument(join(folder, config), [], folder)
+  return base ? keepBase(document, base) : document
 }
 
 /** The experiment of a run, with overrides. */
@@ -78,8 +80,7 @@ export async function savedExperiment(
 
 /** The experiment of a config that nnlab has written, with overrides. */
 export function overriddenExperiment(written: ModelDocument, set: readonly string[]): Experiment {
-  const { base } = written
-  const document = { ...written.with(set), ...(base && { base }) }
+  const document = written.with(set)
   const { experiment } = checkConfig(document)
   if (experiment !== undefined) return experiment
   const saved = checkConfig(written)

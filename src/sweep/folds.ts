@@ -4,6 +4,7 @@ import type { Trial } from './trial.ts'
 /** Every fold is the validation split of one trial. */
 export const crossValidation: Repetition = {
   name: 'cv',
+  option: 'folds',
   title: 'cross-validation',
   command: 'cv',
   choose: (count) => Promise.resolve({ folds: count }),

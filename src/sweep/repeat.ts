@@ -27,8 +27,8 @@ import type { TrialsOptions } from './trials.ts'
 export type RepeatOptions = TrialsOptions & {
   readonly config?: Config | undefined
   readonly set?: readonly string[] | undefined
-  /** Number of trials. */
-  readonly count: number
+  /** Number of trials; default: 5, or those of the repetition to resume. */
+  readonly count?: number | undefined
   /** Trains on the nodes of Slurm: `jobs` is the number of tasks there. Without it, 0 jobs follow workers that others start. */
   readonly slurm?: SlurmChoice | undefined
   /** A repetition to resume, by its folder, or true for the latest of the config. */
@@ -36,6 +36,9 @@ export type RepeatOptions = TrialsOptions & {
   /** Receives the folder of the repetition. */
   readonly onFolder?: ((folder: string) => void) | undefined
 }
+
+/** Trials of a new repetition. */
+const DEFAULT_COUNT = 5
 
 /** A repetition in its folder. */
 type Whole = { readonly folder: string; readonly record: Omit<RepetitionRecord, 'format'> }
@@ -116,7 +119,7 @@ async function resultsOf(
 /** Finds every mistake before anything is trained, and makes the folder. */
 async function begin(
   repetition: Repetition,
-  { config = DEFAULT_CONFIG, set = [], count, ...options }: RepeatOptions,
+  { config = DEFAULT_CONFIG, set = [], count = DEFAULT_COUNT, ...options }: RepeatOptions,
   environment: RunEnvironment,
 ): Promise<Whole> {
   const silent = { ...environment, onWarnings: () => undefined }
@@ -145,10 +148,10 @@ async function begin(
 async function reopen(
   repetition: Repetition,
   resume: string | true,
-  { config, set = [] }: RepeatOptions,
+  { config, set = [], count }: RepeatOptions,
   environment: RunEnvironment,
 ): Promise<Whole> {
-  const { title } = repetition
+  const { title, option } = repetition
   if (set.length > 0) {
     throw new UsageError(`the trials of a resumed ${title} cannot be changed`, {
       option: 'set',
@@ -159,6 +162,13 @@ async function reopen(
   const folder =
     resume === true ? await latest(repetition, config ?? DEFAULT_CONFIG, environment) : resolve(cwd, resume)
   const { format: _, ended: _ended, ...record } = await readRepetition(folder, repetition)
+  const kept = repetition.trials(record).length
+  if (count !== undefined && count !== kept) {
+    throw new UsageError(`${runName(folder, cwd)} has ${kept} ${option}`, {
+      option,
+      hint: (shown) => `leave it out, or begin a new ${title} without ${shown('resume')}`,
+    })
+  }
   return { folder, record }
 }
 

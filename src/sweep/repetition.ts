@@ -13,6 +13,8 @@ export type RepeatedTrials = {
 /** A way to train one config several times. */
 export type Repetition = GroupKind & {
   readonly name: 'cv' | 'seeds'
+  /** The option that gives the number of its trials. */
+  readonly option: 'folds' | 'seeds'
   /** The trials of a new repetition, as its record keeps them; `seed` reads that of the config. */
   readonly choose: (count: number, seed: () => Promise<number>) => Promise<RepeatedTrials>
   readonly trials: (chosen: RepeatedTrials) => readonly Trial[]

@@ -3,6 +3,7 @@ import type { Repetition } from './repetition.ts'
 /** One trial for each of consecutive seeds, the first of which is the config's own. */
 export const severalSeeds: Repetition = {
   name: 'seeds',
+  option: 'seeds',
   title: 'training with several seeds',
   command: 'train',
   async choose(count, seed) {

@@ -36,6 +36,24 @@ describe('cv', () => {
     expect(Object.keys(result.test)).toEqual(['loss', 'mean_absolute_error'])
   })
 
+  it.each([
+    ['cv', '--folds', 'cv-001'],
+    ['train', '--seeds', 'seeds-001'],
+  ])('is resumed with as many trials as it has: %s %s', async (command, option, name) => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    expect(await nnlab([command, option, '2', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    const resume = [command, '--resume', `runs/line/${name}`, '--quiet']
+    expect(await nnlab([...resume, option, '2'], { cwd })).toMatchObject({ code: 0 })
+    expect(await nnlab(resume, { cwd })).toMatchObject({ code: 0 })
+    expect(await nnlab([...resume, option, '3'], { cwd })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `error: ${option}: runs/line/${name} has 2 ${option.slice(2)}`,
+      ) as unknown,
+    })
+  })
+
   it('is no plain run: commands on the config mean the last of those', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     await nnlab(['train', '--quiet', '--set', 'fit.epochs=1'], { cwd })

@@ -19,7 +19,7 @@ export const cv = command({
     ...engineOptions,
     folds: {
       type: 'number',
-      default: 5,
+      defaultDescription: '5',
       describe: 'Number of folds; each is the validation split of one run',
     },
     ...jobsOption,
