@@ -3,6 +3,7 @@ import { isAbsolute, join, relative } from 'node:path'
 import { stringify } from 'yaml'
 
 import { sourceOf } from '../components/sources/index.ts'
+import type { BaseModel } from '../experiment/base-model.ts'
 import { readDocument } from '../experiment/experiment.ts'
 import { portablePath } from '../portable-path.ts'
 import { isMap } from '../registry.ts'
@@ -33,10 +34,10 @@ export async function writeBestConfig(
       key === 'join' || paths.includes(key) ? [key, withPaths(path, move)] : [key, path],
     ),
   )
-  // The layers of a model that the config starts from are written out: what it gives are their weights.
+  // Layers that the config takes from a model are written out in the sweep: they are taken from its copy again.
   const { base } = experiment.document
   const model = isMap(config['model']) ? mapped(config['model'], (part) => withVectors(part, move)) : {}
-  const started = base && { weights: portablePath(relative(folder, base.path)) }
+  const started = base && startedModel(model, base, portablePath(relative(folder, base.path)))
   const path = join(folder, BEST_CONFIG)
   const early = state === 'stopped' ? ` after ${counted(epochs, 'epoch')}, where it was ended early` : ''
   const comment = `# Trial ${trial} of ${metric.name} ${value}${early}, written by nnlab sweep.\n`
@@ -46,6 +47,17 @@ export async function writeBestConfig(
     files,
   )
   return path
+}
+
+/** The keys of a model that starts from another at a path: its weights alone, or its layers, too. */
+function startedModel(
+  { weights, layers }: Readonly<Record<string, unknown>>,
+  { model }: BaseModel,
+  path: string,
+): Record<string, unknown> {
+  if (weights !== undefined || !Array.isArray(layers)) return { weights: path }
+  const own: unknown[] = layers.slice(model.spec.model.layers.length)
+  return { from: path, layers: own }
 }
 
 /** Keys of maps of paths: those of splits, and of files with further columns. */

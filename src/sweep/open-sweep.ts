@@ -18,6 +18,7 @@ import { createNumberedFolder, lastNumberedFolder } from '../run/folder.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { SweepSpec } from '../spec/schema/sweep.ts'
 import { begunRecord } from './group-record.ts'
+import { withLaterLayers } from './later-layers.ts'
 import { pinnedArithmetic } from './pinned-arithmetic.ts'
 import { mostTrials, samplerOf } from './sampler-of.ts'
 import type { TurnOrderOptions } from './turn-order.ts'
@@ -86,7 +87,9 @@ export async function beginSweep(
   await requireRows(tried, dataFolder, environment)
   const folder = await createNumberedFolder(cwd, spec.name, 'sweep-')
   const pinned = document.with([`fit.arithmetic=${pinnedArithmetic(spec.fit)}`])
-  const written = JSON.stringify({ ...pinned.data, name: spec.name }, null, 2)
+  const taken = document.base && spec.model.weights === undefined ? document.base.model.spec.model.layers : []
+  const data = withLaterLayers(pinned.data ?? {}, taken.length)
+  const written = JSON.stringify({ ...data, name: spec.name }, null, 2)
   await writeFileAtomic(join(folder, SWEEP_CONFIG), `${written}\n`, files)
   if (document.base) await copyModel(document.base.model, folder, files)
   const record = begunRecord(spec.name, dataFolder, datasets)

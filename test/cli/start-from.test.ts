@@ -233,3 +233,31 @@ it.each(['keras', 'h5', 'onnx', 'tfjs'] as const)(
     expect(again.weights.get(`${second?.name}/kernel`)).toEqual(saved.weights.get(`${second?.name}/kernel`))
   },
 )
+
+it.each([
+  ['from', HEAD.replace('until: code', 'until: code\n  keep_transforms: true')],
+  ['from, with all of its layers', HEAD.replace(/ {2}until[^]*sigmoid\}/, '')],
+  [
+    'weights',
+    BASE.replace('name: base', 'name: head').replace('model:', 'model:\n  weights: runs/base/latest'),
+  ],
+])(
+  'a sweep searches the own layers of a config, and its best config is trained alike: %s',
+  async (_, head) => {
+    const cwd = await withBase(head)
+    const parameter = head.includes('until') ? 'model.layers[0].use_bias=true,false' : 'fit.batch_size=4,8'
+    const argv = ['sweep', 'head.yaml', parameter, '--set', 'sweep.metric.name=loss', '--json', '--quiet']
+    const found = await nnlab(argv, { cwd })
+    expect(found).toMatchObject({ code: 0, stderr: '' })
+    const Found = z.object({
+      best: z.object({ runs: z.array(z.object({ weights_sha256: z.string() })) }),
+      best_config: z.string(),
+    })
+    const { best, best_config: config } = Found.parse(JSON.parse(found.stdout))
+    const trained = await nnlab(['train', config, '--json', '--quiet'], { cwd })
+    expect(JSON.parse(trained.stdout)).toMatchObject({ weights_sha256: best.runs[0]?.weights_sha256 })
+    if (!head.includes('until')) return
+    const { weights } = await loadModel(join(cwd, 'runs/head/sweep-001/trials/0002'))
+    expect([...weights.keys()].filter((id) => id.endsWith('/bias'))).toEqual(['dense/bias', 'code/bias'])
+  },
+)
