@@ -135,7 +135,10 @@ type Translated = {
   readonly pointers: readonly Pointer[]
 }
 
-function translate({ steps, stores, changes = [] }: ElementProgram, pointers: ReadonlyMap<string, Pointer>): Translated {
+function translate(
+  { steps, stores, changes = [] }: ElementProgram,
+  pointers: ReadonlyMap<string, Pointer>,
+): Translated {
   const program = new VectorProgram()
   const operands: VectorOperand[] = [0]
   const operand = (x: number): VectorOperand => operands[x] ?? 0
@@ -176,7 +179,10 @@ function translate({ steps, stores, changes = [] }: ElementProgram, pointers: Re
     program,
     stores: [
       ...stores.map((store) => ({ value: value(store.value), to: memoryOf(store) })),
-      ...changes.map((change) => ({ value: value(change.value), to: { base: numbers, bytes: change.bytes } })),
+      ...changes.map((change) => ({
+        value: value(change.value),
+        to: { base: numbers, bytes: change.bytes },
+      })),
     ],
     pointers: [...pointers.values()],
   }

@@ -165,7 +165,8 @@ function defineKernel(
     step !== undefined && value === stepInput ? step : placeOf(value)
   const scene = { module, group, space, reading, stored, math, addressOf, moving, step }
   const emit = (f: FunctionBuilder, partition?: Partition): void => {
-    if (anchor === undefined || anchor.op === 'scan') emitNest(f, scene, { machine: options.machine, scratch }, partition)
+    if (anchor === undefined || anchor.op === 'scan')
+      emitNest(f, scene, { machine: options.machine, scratch }, partition)
     else emitAnchor(f, anchor, scene, options, scratch, partition)
   }
   if (!shared || part?.slice) {

@@ -32,7 +32,8 @@ export function dateEncoding({ columns }: DateState): Encoding {
     write(string, data, at) {
       if (string === '') return undefined
       const date = partsOfDate(string)
-      if (!date) return 'is not a date: expected 2024-05-31, 2024-05-31T18:30:00 or the pattern in data.formats'
+      if (!date)
+        return 'is not a date: expected 2024-05-31, 2024-05-31T18:30:00 or the pattern in data.formats'
       let place = at
       for (const { part, cyclic, scaling } of columns) {
         const cycle = cycles[part]
