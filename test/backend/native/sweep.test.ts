@@ -172,65 +172,51 @@ describe.each(vectorNames)('expressions in %s machine code', (vectors) => {
   const native = nativeFor(vectors)
   const missing = native === undefined || !hasRelaxedSimd
 
-  it.skipIf(missing)('have the bits of WebAssembly', () => {
+  /** Compares programs with WebAssembly alone; returns the functions of machine code that all of them call. */
+  function functionsOfEqual<T>(
+    inputs: fc.Arbitrary<T>,
+    build: (input: T) => Program,
+    numRuns: number,
+  ): number {
+    let functions = 0
     fc.assert(
-      fc.property(networks, (network) => {
-        const program = programOf(network)
-        expect(resultsOf(program, native).results).toEqual(resultsOf(program, undefined).results)
+      fc.property(inputs, (input) => {
+        const program = build(input)
+        const found = resultsOf(program, native)
+        expect(found.results).toEqual(resultsOf(program, undefined).results)
+        functions += found.functions
       }),
-      { numRuns: runs(15) },
+      { numRuns },
     )
+    return functions
+  }
+
+  it.skipIf(missing)('have the bits of WebAssembly', () => {
+    functionsOfEqual(networks, programOf, runs(15))
   })
 
   it.skipIf(missing)('have the bits of WebAssembly along numbers that lie side by side', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 2048, max: 2600 }), operations, (size, list) => {
-        const program = flatProgramOf(size, list)
-        expect(resultsOf(program, native).results).toEqual(resultsOf(program, undefined).results)
-      }),
-      { numRuns: runs(15) },
-    )
+    const lines = fc.tuple(fc.integer({ min: 2048, max: 2600 }), operations)
+    functionsOfEqual(lines, ([size, list]) => flatProgramOf(size, list), runs(15))
   })
 
   it.skipIf(missing)('have the bits of WebAssembly along rows that lie apart', () => {
-    let functions = 0
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 12, max: 60 }),
-        fc.constantFrom(5, 16, 32, 50, 64, 71, 100, 128),
-        operations,
-        (rows, columns, list) => {
-          const program = partsProgramOf({ rows, columns, operations: list })
-          const found = resultsOf(program, native)
-          expect(found.results).toEqual(resultsOf(program, undefined).results)
-          functions += found.functions
-        },
-      ),
-      { numRuns: runs(30) },
-    )
-    expect(functions).toBeGreaterThan(20)
+    const parts = fc.record({
+      rows: fc.integer({ min: 12, max: 60 }),
+      columns: fc.constantFrom(5, 16, 32, 50, 64, 71, 100, 128),
+      operations,
+    })
+    expect(functionsOfEqual(parts, partsProgramOf, runs(30))).toBeGreaterThan(20)
   })
 
   it.skipIf(missing)('have the bits of WebAssembly where columns are added up', () => {
-    let functions = 0
-    fc.assert(
-      fc.property(
-        fc.record({
-          outer: fc.constantFrom(1, 2, 3),
-          rows: fc.integer({ min: 128, max: 300 }),
-          columns: fc.constantFrom(32, 48, 64, 71, 100, 272, 300),
-          operations,
-        }),
-        (sums) => {
-          const program = sumsProgramOf(sums)
-          const found = resultsOf(program, native)
-          expect(found.results).toEqual(resultsOf(program, undefined).results)
-          functions += found.functions
-        },
-      ),
-      { numRuns: runs(30) },
-    )
-    expect(functions).toBeGreaterThan(10)
+    const sums = fc.record({
+      outer: fc.constantFrom(1, 2, 3),
+      rows: fc.integer({ min: 128, max: 300 }),
+      columns: fc.constantFrom(32, 48, 64, 71, 100, 272, 300),
+      operations,
+    })
+    expect(functionsOfEqual(sums, sumsProgramOf, runs(30))).toBeGreaterThan(10)
   })
 
   it.skipIf(missing)('add up columns of many numbers', () => {
