@@ -74,14 +74,6 @@ export type NestPass = {
   readonly results: readonly ValueAlong[]
 }
 
-/** A group without an anchor, its loops and its passes. */
-export type LoopNest = {
-  readonly group: Group
-  readonly space: Space
-  readonly loops: NestLoops
-  readonly passes: readonly NestPass[]
-}
-
 export function nestPasses(group: Group, space: Space, stored: ReadonlySet<Value>): NestPass[] {
   const needed = neededMembers(group, stored)
   const numbers = passesOf(group, (value) => membersBehind(group, stored, value))

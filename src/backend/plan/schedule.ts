@@ -13,8 +13,7 @@ import { transposeOutside } from './loop-transposes.ts'
 import { bodyOf, movingYields, placesIn, planLoop, STEP_BYTES } from './loop.ts'
 import type { Loop, LoopPlan } from './loop.ts'
 import { moveSumsOut } from './loop-sums.ts'
-import { isSharedNest, nestLoops, nestPasses } from './nest.ts'
-import type { LoopNest } from './nest.ts'
+import { isSharedNest, nestLoops } from './nest.ts'
 import { cutProducts, updatedInputs, updatedInside } from './parts.ts'
 import { matmulShape } from './products.ts'
 import { simplifyReductions } from './reductions.ts'
@@ -34,7 +33,7 @@ export type KernelTraits = {
   /** Bytes of scratch memory for each thread. */
   readonly scratchBytes: (anchor: Value<AnchorOp>) => number
   /** The same for a nest. */
-  readonly nestScratchBytes: (nest: LoopNest) => number
+  readonly nestScratchBytes: (nest: Pick<KernelPlan, 'group' | 'space'> & Pick<Fusion, 'stored'>) => number
 }
 
 export type ScheduleOptions = {
@@ -115,10 +114,8 @@ function planProgram(
     }
     const isShared = (divisible: boolean): boolean => divisible && workOf(group) > options.tiny
     if (anchor === undefined) {
-      const loops = nestLoops(group, space)
-      const passes = nestPasses(group, space, fusion.stored)
-      const bytes = traits.nestScratchBytes({ group, space, loops, passes })
-      return { group, space, shared: isShared(isSharedNest(loops)), scratchBytes: options.threads * bytes }
+      const scratchBytes = options.threads * traits.nestScratchBytes({ group, space, stored: fusion.stored })
+      return { group, space, shared: isShared(isSharedNest(nestLoops(group, space))), scratchBytes }
     }
     const scratchBytes = options.threads * traits.scratchBytes(anchor)
     return { group, space, shared: isShared(traits.isShared(anchor)), scratchBytes }

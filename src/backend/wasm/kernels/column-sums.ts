@@ -6,7 +6,8 @@
 //       row 1 |  + ~~~~ ~~~~ ~~~~ ~~~~  ->
 
 import { paddedBytes } from '../../plan/memory-plan.ts'
-import type { LoopNest, NestPass } from '../../plan/nest.ts'
+import { nestPasses } from '../../plan/nest.ts'
+import type { NestPass } from '../../plan/nest.ts'
 import { splitWithRest } from '../../plan/pieces.ts'
 import type { EqualPieces, Pieces } from '../../plan/pieces.ts'
 import type { Space } from '../../plan/space.ts'
@@ -26,22 +27,21 @@ const PAYS = { read: { columns: 64, numbers: 32768 }, computed: { columns: 32, n
 /** Columns of a piece at most, and pieces of a row that threads share. */
 const [WIDEST, SHARED] = [256, 4]
 
-/** The pass of a nest of column sums whose rows are long enough. */
-function passOf({ group, space, loops, passes }: LoopNest): NestPass | undefined {
-  const [pass, ...others] = passes
-  const known =
-    pass !== undefined &&
-    others.length === 0 &&
-    pass.reductions.length > 0 &&
-    pass.reductions.every((value) => value.function === 'sum') &&
-    loops.columns &&
-    space.segment(0).length <= 1 &&
-    space.segment(2).length === 1
-  if (!known) return undefined
-  const computes = pass.full.length > 0 || pass.reductions.some(({ x }) => group.members.has(x))
-  const least = computes ? PAYS.computed : PAYS.read
+/** A nest, and the values that lie in memory. */
+type StoredNest = Pick<Scene, 'group' | 'space' | 'stored'>
+
+/** The only pass of a nest of column sums whose rows are long enough. */
+function passOf({ group, space, stored }: StoredNest): NestPass | undefined {
   const columns = space.sizes.at(-1) ?? 0
-  return columns >= least.columns && columns * rowsOf(space) >= least.numbers ? pass : undefined
+  const isLong = ({ columns: least, numbers }: (typeof PAYS)['read' | 'computed']): boolean =>
+    columns >= least && columns * rowsOf(space) >= numbers
+  const isPlain = space.segment(0).length <= 1 && space.segment(2).length === 1
+  if (!isPlain || !isLong(PAYS.computed)) return undefined
+  const [pass, ...others] = nestPasses(group, space, stored)
+  if (pass === undefined || others.length > 0 || pass.reductions.length === 0) return undefined
+  if (pass.reductions.some((value) => value.function !== 'sum')) return undefined
+  const computes = pass.full.length > 0 || pass.reductions.some(({ x }) => group.members.has(x))
+  return computes || isLong(PAYS.read) ? pass : undefined
 }
 
 /** The rows of a sum. */
@@ -61,13 +61,18 @@ function piecesOf(space: Space): Pieces {
 const SUMS_BYTES = 4 * WIDEST
 
 /** Bytes of scratch memory for each thread that runs a nest. */
-export function columnSumsScratch(nest: LoopNest): number {
+export function columnSumsScratch(nest: StoredNest): number {
   const pass = passOf(nest)
-  return pass === undefined ? 0 : paddedBytes(SUMS_BYTES * pass.reductions.length)
+  return pass === undefined ? 0 : scratchFor(pass)
+}
+
+function scratchFor({ reductions }: NestPass): number {
+  return paddedBytes(SUMS_BYTES * reductions.length)
 }
 
 /** Column sums that a machine adds: their number and rows, the pieces of a row, and the functions of pieces by their columns. */
 export type ColumnSums = {
+  readonly scratchBytes: number
   readonly sums: number
   readonly rows: number
   readonly pieces: Pieces
@@ -75,12 +80,8 @@ export type ColumnSums = {
 }
 
 /** Undefined where a nest has no column sums, or a machine does not know a part of them. */
-export function columnSumsOf(
-  nest: LoopNest,
-  scene: Scene,
-  { tiles }: ImportedMachine,
-): ColumnSums | undefined {
-  const pass = passOf(nest)
+export function columnSumsOf(scene: Scene, { tiles }: ImportedMachine): ColumnSums | undefined {
+  const pass = passOf(scene)
   if (pass === undefined) return undefined
   const stored = pass.full.map(({ value }) => value)
   const program = columnSumsProgramOf(pass.reductions, stored, SUMS_BYTES, scene)
@@ -93,7 +94,9 @@ export function columnSumsOf(
     return number === undefined ? [] : [[size, number] as const]
   })
   if (functions.length < pieces.length) return undefined
-  return { sums: pass.reductions.length, rows: rowsOf(scene.space), pieces, functions: new Map(functions) }
+  const sums = pass.reductions.length
+  const scratchBytes = scratchFor(pass)
+  return { scratchBytes, sums, rows: rowsOf(scene.space), pieces, functions: new Map(functions) }
 }
 
 /** Adds the rows of a piece that begins `column` bytes behind the first column, and `row` bytes behind one f32 for each row. */

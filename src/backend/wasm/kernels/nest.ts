@@ -15,7 +15,7 @@ import { setLinear } from '../emit/integers.ts'
 import { eachPiece, inSlice, isSlice, locateScratch, share } from '../emit/partition.ts'
 import type { Partition, PieceRange } from '../emit/partition.ts'
 import { positionOf } from '../emit/tile.ts'
-import { columnSumsOf, columnSumsScratch, emitColumnSums, pushColumnSums } from './column-sums.ts'
+import { columnSumsOf, emitColumnSums, pushColumnSums } from './column-sums.ts'
 import type { ColumnSums } from './column-sums.ts'
 import { emitElements } from './elements.ts'
 import type { ImportedMachine } from './machine.ts'
@@ -28,9 +28,8 @@ export function emitNest(
 ): void {
   if (machine && scene.group.nest === undefined && emitElements(f, scene, machine, partition)) return
   const nest = nestOf(f, scene)
-  const { group, space, loops, passes, code } = nest
-  const sums =
-    machine && !isSlice(partition) ? columnSumsOf({ group, space, loops, passes }, scene, machine) : undefined
+  const { loops, passes, code } = nest
+  const sums = machine && !isSlice(partition) ? columnSumsOf(scene, machine) : undefined
   code.enter(0)
   code.hoist(
     passes.flatMap((pass) => [...itemsOf(pass, nest.all), ...pass.results]),
@@ -72,7 +71,7 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
       sums: new Map(pass.reductions.map((value) => [value, f.locals('v128', most)])),
     }
   })
-  return { f, group, space, all: space.all, loops, code, passes, counters }
+  return { f, space, all: space.all, loops, code, passes, counters }
 }
 
 /** Vectors of a row that a step of a pass covers: the order in which numbers are compared does not matter. */
@@ -162,7 +161,7 @@ function sumOnMachine(
   if (pass === undefined || loops.vector === undefined) throw new Error('column sums have a pass and columns')
   const { sums, row, first, offset } = f.integers('sums', 'row', 'first', 'offset')
   const column = counterOf(nest, loops.vector)
-  locateScratch(f, sums, scratch, columnSumsScratch(nest), partition)
+  locateScratch(f, sums, scratch, columnSums.scratchBytes, partition)
   for (const piece of columnSums.pieces) {
     overOuter(nest, piece, partition, () => {
       const outer = space.segment(0).map((axis) => [counterOf(nest, axis), columnSums.rows] as const)
