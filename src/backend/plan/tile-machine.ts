@@ -107,11 +107,27 @@ export function suitsMap(value: Value): value is Value<'unary'> & { readonly fun
 const [ROWS, COLUMNS, WORK] = [2, 5, 2 ** 15]
 /** Rows from which it pays to copy a transposed b. */
 const ROWS_TO_PACK = 6
+/**
+ * Multiply-adds from which a call pays in a program that calls a machine anyway: products with a transposed a are gradients,
+ * of whose numbers the epilogue makes new weights.
+ */
+const MORE_WORK = { plain: 2 ** 14, transposeA: 2 ** 12, transposeB: WORK } as const
 
-export function suitsMachine({ batch, rows, columns, depth, transposeB }: MatmulShape): boolean {
+/** True for a product that is worth opening a machine for. */
+function wantsTiles(shape: MatmulShape): boolean {
+  return suitsMachine(shape) && workOf(shape) >= WORK
+}
+
+export function suitsMachine(shape: MatmulShape): boolean {
+  const { rows, columns, transposeA, transposeB } = shape
+  const kind = transposeB ? 'transposeB' : transposeA ? 'transposeA' : 'plain'
   return (
-    rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && batch * rows * columns * depth >= WORK
+    rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && workOf(shape) >= MORE_WORK[kind]
   )
+}
+
+function workOf({ batch, rows, columns, depth }: MatmulShape): number {
+  return batch * rows * columns * depth
 }
 
 /** The same of a convolution or one of its gradients, where Winograd's way does not suit it. */
@@ -130,7 +146,7 @@ export function wantsMachine({ values }: Program): boolean {
   return values.some((value: Value) => {
     if (value.op === 'scan') return wantsMachine(value.body)
     if (value.op === 'unary') return suitsMap(value)
-    if (value.op === 'matmul') return suitsMachine(matmulShape(value))
+    if (value.op === 'matmul') return wantsTiles(matmulShape(value))
     return isProduct(value) && (suitsWinograd(convolutionWindow(value)) || suitsTiles(value))
   })
 }
