@@ -29,13 +29,16 @@ async function serve(answer: RequestListener): Promise<string> {
 }
 
 const right: RequestListener = (_, response) => void response.end(content)
+/** The answer whose connection ends as soon as half of the bytes were written. */
+let half: ServerResponse | undefined
 /** Half of the bytes, and then the end of the connection. */
 const cut = (response: ServerResponse, from: number): void => {
   response.writeHead(from > 0 ? 206 : 200, {
     'content-length': content.length - from,
     'content-range': `bytes ${from}-${content.length - 1}/${content.length}`,
   })
-  response.write(content.subarray(from, from + 50_000), () => setTimeout(() => response.destroy(), 20))
+  response.write(content.subarray(from, from + 50_000))
+  half = response
 }
 
 async function run(answers: RequestListener[], patience = 500, files = [file]) {
@@ -45,6 +48,10 @@ async function run(answers: RequestListener[], patience = 500, files = [file]) {
   const watch = (event: { kind: string; url: string; received: number }) => {
     if (event.kind === 'start')
       said.push(`${mirrors.indexOf(event.url.replace('x.gz', ''))} from ${event.received}`)
+    if (event.kind === 'progress' && event.received >= 50_000) {
+      half?.destroy()
+      half = undefined
+    }
   }
   const error: unknown = await fetchFiles({ name: 'x', files, mirrors, folder }, { watch, patience }).catch(
     (e: unknown) => e,
