@@ -13,8 +13,16 @@ import { evaluateModel } from '../experiment/evaluation.ts'
 import type { Evaluation } from '../experiment/evaluation.ts'
 import { predictedRows } from '../experiment/predicted-rows.ts'
 import type { PredictionBatch } from '../experiment/prediction-batch.ts'
-import { measuredRows, openModel, ownData, rowsReading, rowsSource } from '../experiment/model.ts'
+import {
+  hasOtherRows,
+  measuredRows,
+  openModel,
+  ownData,
+  rowsReading,
+  rowsSource,
+} from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import { runName } from '../run/run-name.ts'
 import type { SplitName, Table } from '../table/table.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
@@ -101,6 +109,12 @@ async function rowsToMeasure(
   }
   const prepared = await ownData(model, environment)
   const chosen = split ?? measuredRows(prepared).split
+  if (model.record !== undefined && hasOtherRows(model.record, prepared)) {
+    const run = runName(model.folder, environment.cwd)
+    environment.onNote(
+      `the data has changed since ${run} was trained: it may have been trained on some of the ${chosen} rows`,
+    )
+  }
   const rows = prepared[chosen]
   if (rows === undefined) {
     throw new DataError(`the config sets no rows aside for the ${chosen} split`, {

@@ -11,7 +11,7 @@ import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { filesNamedIn } from '../experiment/read-files.ts'
 import { evaluateModel } from '../experiment/evaluation.ts'
-import { measuredRows, openModel, ownData } from '../experiment/model.ts'
+import { hasOtherRows, measuredRows, openModel, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { sharedRows } from '../data/split/duplicates.ts'
@@ -124,7 +124,7 @@ async function measured(
       ...(data && { data }),
       evaluation: { on: split, ...evaluation, analysis },
       isSeries: model.preprocessing.window !== undefined,
-      hasOtherData: prepared.fingerprint !== record.data.sha256,
+      hasOtherData: hasOtherRows(record, prepared),
     }
   } finally {
     prepared.close()

@@ -93,6 +93,14 @@ export function ownData(
   })
 }
 
+/** Tells whether the rows that a run was trained on have changed since. */
+export function hasOtherRows(
+  { data }: Pick<RunRecord, 'data'>,
+  { fingerprint }: Pick<PreparedData, 'fingerprint'>,
+): boolean {
+  return fingerprint !== (data.rows_sha256 ?? data.sha256)
+}
+
 /** The rows that a trained model is measured on: those of the test split, else of the validation or the training split. */
 export function measuredRows({ train, validation, test }: PreparedRows): {
   readonly split: SplitName

@@ -141,6 +141,7 @@ function startRecord(
     parts: spec.fit.parts,
     data: {
       sha256: data.fingerprint,
+      ...(data.rowsFingerprint !== data.fingerprint && { rows_sha256: data.rowsFingerprint }),
       rows: {
         train: data.train.rows,
         validation: data.validation?.rows ?? 0,

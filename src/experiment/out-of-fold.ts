@@ -8,7 +8,7 @@ import type { Analysis } from './analysis.ts'
 import type { Environment } from './environment.ts'
 import type { Evaluation } from './evaluation.ts'
 import { explainedRows, WORST_ROWS } from './explained-rows.ts'
-import { openModel, ownData } from './model.ts'
+import { hasOtherRows, openModel, ownData } from './model.ts'
 import type { OpenedModel } from './model.ts'
 
 /** Predictions of the models of a cross-validation, each for the rows of its fold, looked at together: no metric values. */
@@ -67,6 +67,8 @@ async function predictFold(
   try {
     const { validation, tables } = data
     if (validation === undefined) throw new RunError(`${model.folder} has no validation rows`)
+    if (model.record !== undefined && hasOtherRows(model.record, data))
+      throw new RunError('the data has changed since, and the folds of its rows with it')
     const predicted = await predictedSet(session, model, validation, tables.validation)
     const isSeries = model.preprocessing.window !== undefined
     return { predicted, worst: explainedRows(predicted, tables.validation), isSeries }

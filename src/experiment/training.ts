@@ -50,7 +50,8 @@ export type Training = {
   readonly task: Task
   /** The weights that training begins with, of the parameters that have some by then. */
   readonly start: Weights
-  readonly data: PreparedData
+  /** The fingerprint covers files of word vectors, too; `rowsFingerprint` is that of the rows alone. */
+  readonly data: PreparedData & { readonly rowsFingerprint: string }
   readonly engine: Engine
   /** The processes that train it together. */
   readonly ranks: Ranks | undefined
@@ -91,7 +92,7 @@ export async function prepareTraining(
       dataFolder,
       task,
       start,
-      data: { ...data, fingerprint },
+      data: { ...data, fingerprint, rowsFingerprint: data.fingerprint },
       engine,
       ranks: options.ranks,
       meaning,

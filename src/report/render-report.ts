@@ -47,7 +47,7 @@ function chartsOf(report: Report, cwd: string) {
 function markdownLines(report: Report, cwd: string): string[] {
   const { model, comparison, group } = report
   const names = namesOf(report, cwd)
-  if (group) return [`# ${visible(reportTitle(report))}`, '', ...groupLines(group, cwd)]
+  if (group) return [`# ${visible(reportTitle(report))}`, '', ...groupLines(report, group, cwd)]
   const findings = findingsOf(report)
   const evaluation = model?.evaluation
   return [
@@ -65,7 +65,7 @@ function markdownLines(report: Report, cwd: string): string[] {
   ]
 }
 
-function groupLines(group: ReportedGroup, cwd: string): string[] {
+function groupLines({ lacking }: Report, group: ReportedGroup, cwd: string): string[] {
   const name = visible(runName(group.folder, cwd))
   if (group.kind === 'sweep') {
     const { outcome } = group
@@ -84,6 +84,7 @@ function groupLines(group: ReportedGroup, cwd: string): string[] {
     name,
     '',
     ...markdownTable(columns, rows),
+    ...(lacking === undefined ? [] : ['', `The folds' predictions could not be put together: ${lacking}.`]),
     ...(outOfFold ? ['', '## Out of fold', '', ...evaluationLines('out of fold', outOfFold, STYLE)] : []),
   ]
 }

@@ -43,6 +43,8 @@ export const RunRecord = Versions.extend({
   seed: z.int(),
   data: z.object({
     sha256: z.string(),
+    /** The sum of the rows alone, where files of word vectors count as data, too. */
+    rows_sha256: z.string().optional(),
     rows: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
   }),
   epochs: z.int().optional(),

@@ -48,6 +48,22 @@ async function fieldsOf(path: string): Promise<Record<string, string>[]> {
 }
 
 describe('evaluate', () => {
+  it('notes that the rows of the config have changed since the training', async () => {
+    const cwd = await trained()
+    const changed = 'note: the data has changed since runs/games/001 was trained'
+    for (const split of ['train', 'test']) {
+      const { stderr } = await nnlab(['evaluate', '--split', split], { cwd })
+      expect(stderr).not.toContain(changed)
+    }
+    await writeFile(join(cwd, 'games.csv'), `${GAMES}0.5,yes\n`)
+    for (const split of ['train', 'test']) {
+      const { code, stderr } = await nnlab(['evaluate', '--split', split], { cwd })
+      expect([code, stderr]).toEqual([0, expect.stringContaining(changed)])
+    }
+    const { stderr } = await nnlab(['evaluate', '--data', 'games.csv'], { cwd })
+    expect(stderr).not.toContain(changed)
+  })
+
   it('writes each test row with its target and prediction, from which the figures follow', async () => {
     const cwd = await trained()
     const argv = ['evaluate', '--thresholds', '--json', '--predictions', 'test.csv']

@@ -97,6 +97,20 @@ describe('embeddings: {path}', () => {
     })
   })
 
+  it('is no part of the rows: another file does not change them', async () => {
+    const cwd = await folderOf(files(GLOVE))
+    await nnlab(['train', '--quiet'], { cwd })
+    const report = ['report', 'runs/text/001', '--format', 'md', '-o', '-', '--quiet']
+    const otherData = 'not those that the model was trained on'
+    expect((await nnlab(report, { cwd })).stdout).not.toContain(otherData)
+    await appendFile(join(cwd, 'vectors.txt'), 'zebra 1 1 1\n')
+    expect((await nnlab(report, { cwd })).stdout).not.toContain(otherData)
+    expect((await nnlab(['evaluate'], { cwd })).stderr).not.toContain('data has changed')
+    await appendFile(join(cwd, 'rows.jsonl'), '\n{"text": "good bad", "kind": "no"}')
+    expect((await nnlab(report, { cwd })).stdout).toContain(otherData)
+    expect((await nnlab(['evaluate'], { cwd })).stderr).toContain('data has changed')
+  })
+
   it.each([
     ['the vector of "the" has 2 numbers, but the embedding has vectors of 3', 'the 1 2\n'],
     ['holds something that is not a number', 'good 1 x 3\n'],
