@@ -33,7 +33,7 @@ import type { WriterOptions } from './environment.ts'
 export type CreateConfigOptions = WriterOptions & {
   /** The file to write; default: `nnlab.yaml`. */
   readonly file?: string | undefined
-  /** A file or a folder of images whose rows the config fits; default: the XOR problem. */
+  /** A file, a pattern, or a folder of images or texts whose rows the config fits; default: the XOR problem. */
   readonly data?: string | undefined
   /** The column to predict; default: one named target, label, class or y, else the last one. */
   readonly target?: string | undefined
@@ -131,11 +131,11 @@ fit:
 async function configOfRows(path: string, data: string, options: CreateConfigOptions): Promise<string> {
   const { cwd, stdin, datasets } = environmentOf(options)
   const file = resolve(cwd, data)
-  const { source, keys } = await sourceOfRows(file)
+  const { source, keys, sample } = await sourceOfRows(file)
   const reading = { directory: cwd, stdin, datasets }
   const { delimiter } = options
   requireDelimiter(delimiter)
-  const found = source.type === 'csv' ? await detectForm(file, reading) : {}
+  const found = source.type === 'csv' ? await detectForm(sample, reading) : {}
   const size = source.type === 'images' ? { image_size: IMAGE_SIZE } : {}
   // Labels in folders, or in a file of their own.
   const isTargetNamed = source.type !== 'images' && source.type !== 'idx'
@@ -153,7 +153,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const features = chooseFeatures(table, new Set([target.column, split]), dateColumns(found))
   requireFeature(table, target.column, features)
   return starterConfig({
-    name: folderName(basename(data).replace(/\..*$/, '')),
+    name: nameOf(file),
     schema: schemaAddress(),
     source: { type: source.type, ...relativePaths(keys, dirname(path)), ...form, ...size },
     table,
@@ -163,6 +163,12 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     forecast: validation || split !== undefined ? undefined : forecastOf(table, target, features),
     split: validation ? 'own' : split === undefined ? (test ? 'own test' : 'fractions') : { column: split },
   })
+}
+
+/** The name of a model by its rows: that of their file, or of the folder that the files of a pattern are in. */
+function nameOf(path: string): string {
+  const plain = basename(path).replace(/\..*$/, '')
+  return folderName(/[*?[\]{}]/.test(plain) ? basename(dirname(path)) : plain)
 }
 
 function requireDelimiter(delimiter: string | undefined): void {

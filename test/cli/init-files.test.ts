@@ -28,6 +28,7 @@ function zipOf(files: Readonly<Record<string, string>>): Uint8Array {
 }
 
 const commas = tableOf((cells) => cells.join())
+const jsonl = `${Array.from({ length: 40 }, (_, i) => JSON.stringify({ size: i % 7, sold: i % 2 ? 'yes' : 'no' })).join('\n')}\n`
 const dollars = commas.replaceAll(/^(\d)/gm, '$$$1')
 
 it.each<[string, string, string | Uint8Array]>([
@@ -139,6 +140,47 @@ it('a table of images is refused with the config that reads it', async () => {
   const { code, stderr } = await nnlab(['init', '--data', 'rows.csv', '--target', 'kind'], { cwd })
   expect(code).toBe(4)
   expect(stderr.replaceAll(/\s+/g, ' ')).toContain('image: file, target: kind}')
+})
+
+it.each([
+  ['rows/*.csv', { 'rows/a.csv': commas, 'rows/b.csv': commas }, 'name: rows'],
+  ['rows/*.gz', { 'rows/a.csv.gz': gzipSync(commas), 'rows/b.csv.gz': gzipSync(commas) }, 'name: rows'],
+  ['rows?.jsonl', { 'rows1.jsonl': jsonl, 'rows2.jsonl': jsonl }, 'target: sold'],
+  ['semicolons[1].csv', { 'semicolons[1].csv': commas.replaceAll(',', ';') }, 'delimiter: ;'],
+])('init and train take the pattern %s', async (pattern, files, line) => {
+  const cwd = await folderOf(files)
+  expect(await nnlab(['init', '--data', pattern, '--target', 'sold'], { cwd })).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
+  const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+  expect(config).toContain(line)
+  expect(config).toContain(`of ${40 * Object.keys(files).length} rows`)
+  expect(config).toContain(pattern)
+  expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
+})
+
+it('a folder of tables is refused with the pattern that stands for them', async () => {
+  const cwd = await folderOf({ 'rows/a.csv.gz': gzipSync(commas), 'rows/b.csv.gz': gzipSync(commas) })
+  const { code, stderr } = await nnlab(['init', '--data', 'rows'], { cwd })
+  expect([code, stderr]).toEqual([4, expect.stringContaining(`--data '${join(cwd, 'rows/*.csv.gz')}'`)])
+})
+
+it.each([
+  ['Japanese', 'この商品は|とても良い|最高でした|悪い|壊れた|残念です|配送が|早くて|便利'],
+  ['Chinese', '这个产品|非常好|质量差|很满意|不推荐|物流快|包装破损|值得购买'],
+  ['Thai', 'สินค้าดี|คุณภาพแย่|ส่งเร็ว|ราคาแพง|ประทับใจ|แนะนำ|เสียหาย'],
+])('init takes text without blanks between words: %s', async (_, phrases) => {
+  const parts = phrases.split('|')
+  const rows = Array.from({ length: 80 }, (_, i) => {
+    const text = [0, 1, 2, 3].map((j) => parts[(i * (j + 3) + j * j + Math.trunc(i / 7)) % parts.length])
+    return `${text.join('')}${i},${i % 2 ? 'yes' : 'no'}`
+  })
+  const cwd = await folderOf({ 'rows.csv': `text,kind\n${rows.join('\n')}\n` })
+  expect(await nnlab(['init', '--data', 'rows.csv'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+  const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+  expect(config).toContain('split: character}  # the first 100 characters, as numbers')
+  expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
 })
 
 it('a zip of several files is refused with their names', async () => {

@@ -14,7 +14,7 @@ export const init = command({
     data: {
       type: 'string',
       completes: 'file',
-      describe: 'Fit the config to these rows: a file, or a folder of images',
+      describe: 'Fit the config to these rows: a file, a pattern, or a folder of images',
     },
     target: {
       type: 'string',

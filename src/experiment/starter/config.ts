@@ -190,8 +190,10 @@ function featureLines({ features, table, target, forecast }: StarterChoices): st
     lines.push(line(6, `${scalar(column)}: {type: date, parts: [${parts.join(', ')}]}`, note))
   }
   if (text) {
-    const encoding = `{type: tokens, output_sequence_length: 50, max_tokens: ${MOST_TOKENS}}`
-    lines.push(line(6, `${scalar(text.column)}: ${encoding}`, 'the first 50 words, as numbers'))
+    const [length, tokens, split] =
+      text.split === undefined ? [50, 'words', ''] : [100, 'characters', `, split: ${text.split}`]
+    const encoding = `{type: tokens, output_sequence_length: ${length}, max_tokens: ${MOST_TOKENS}${split}}`
+    lines.push(line(6, `${scalar(text.column)}: ${encoding}`, `the first ${length} ${tokens}, as numbers`))
   }
   const inputs = isDivided
     ? line(2, `inputs: ${scalar({ text: text.column, others: others.map(({ column }) => column) })}`)

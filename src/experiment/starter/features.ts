@@ -16,12 +16,17 @@ export type FeatureChoice = {
   readonly note?: string
   /** The parts of a date that differ between rows. */
   readonly parts?: readonly DatePart[]
+  /** The tokens of a text, where they are not words between blanks. */
+  readonly split?: 'character'
 }
 
 /** The most categories of a column, and rows that each of them needs on average. */
 const [MOST_CATEGORIES, ROWS_OF_A_CATEGORY] = [200, 4]
 /** Words from which a string is a text, and from which a text is a feature beside others: names and addresses have fewer. */
 const [WORDS, WORDS_OF_PROSE] = [3, 8]
+/** Letters of scripts that put no blanks between words, of which a word has about two. */
+const UNSPACED = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/gu
+const LETTERS_OF_A_WORD = 2
 
 /** The column that says which split each row belongs to, if there is one. */
 export function splitColumn({ columns }: Table): string | undefined {
@@ -108,12 +113,23 @@ function choiceOf(
   }
   const most = Math.max(2, Math.min(MOST_CATEGORIES, known / ROWS_OF_A_CATEGORY))
   if (values.size <= most) return choose('categories')
-  const words = strings.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / strings.length
-  if (words >= WORDS) return { ...choose('text', 'free text: to use it, see nnlab explain tokens'), words }
+  const { words, ...divided } = wordsOf(strings)
+  if (words >= WORDS)
+    return { ...choose('text', 'free text: to use it, see nnlab explain tokens'), ...divided, words }
   return choose(
     values.size < known ? 'many' : 'none',
     `${counted(values.size, 'different string')} in ${counted(known, 'row')}`,
   )
+}
+
+/** The words of texts, on average, and how they are divided where not by blanks. */
+function wordsOf(texts: readonly string[]): { words: number; split?: 'character' } {
+  const mean = (count: (text: string) => number): number =>
+    texts.reduce((sum, text) => sum + count(text), 0) / texts.length
+  const unspaced = mean((text) => text.match(UNSPACED)?.length ?? 0)
+  if (unspaced > mean((text) => text.match(/\p{L}/gu)?.length ?? 0) / 2)
+    return { words: unspaced / LETTERS_OF_A_WORD, split: 'character' }
+  return { words: mean((text) => text.split(/\s+/).length) }
 }
 
 /** True for whole numbers that count all rows from 0 or 1, whatever the column is called. */
