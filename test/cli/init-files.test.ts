@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+
+import { encode } from 'fast-png'
 import { expect, it } from 'vitest'
 
 import { zipFile } from '../../src/exchange/keras/zip.ts'
@@ -181,6 +183,27 @@ it.each([
   const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
   expect(config).toContain('split: character}  # the first 100 characters, as numbers')
   expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
+})
+
+it('a folder of images may hold texts, and pictures in other formats are said to be left out', async () => {
+  const png = (i: number) =>
+    encode({ width: 4, height: 4, data: new Uint8Array(48).fill(i), channels: 3, depth: 8 })
+  const pictures = Array.from({ length: 24 }, (_, i) => [`pics/kind ${i % 2}/${i}.png`, png(i)] as const)
+  const others = {
+    'pics/README.txt': 'x',
+    'pics/kind 0/notes.txt': 'x',
+    'pics/kind 1/a.webp': 'x',
+    'pics/more/b.HEIC': 'x',
+  }
+  const cwd = await folderOf({ ...Object.fromEntries(pictures), ...others })
+  expect(await nnlab(['init', '--data', 'pics'], { cwd })).toMatchObject({ code: 0 })
+  expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('type: images')
+  const trained = await nnlab(['train', '--set=fit.epochs=1'], { cwd })
+  const note = 'note: pics: left out 2 pictures (a.webp, b.HEIC): only .png and .jpg are read'
+  expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining(note)])
+  const predicted = await nnlab(['predict', 'runs/pics/001', 'pics'], { cwd })
+  expect([predicted.code, predicted.stderr]).toEqual([0, expect.stringContaining(note)])
+  expect(predicted.stdout.trim().split('\n')).toHaveLength(25)
 })
 
 it('a zip of several files is refused with their names', async () => {

@@ -15,7 +15,11 @@ export const texts = defineSource({
   summary: 'Text files (.txt) in folders, one for each class: a row has the columns text and label',
   paths: ['path'],
   endings: /\.txt$/i,
-  claimsFolder: (names) => names.some((name) => /\.txt$/i.test(name)),
+  // Folders of images have notes among them, or a caption for each.
+  claimsFolder: (names) => {
+    const count = (ending: RegExp): number => names.filter((name) => ending.test(name)).length
+    return count(/\.txt$/i) > count(/\.(png|jpe?g)$/i)
+  },
   options: () => ({
     path: classFolders('texts'),
     memory: Memory,

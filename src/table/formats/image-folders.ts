@@ -1,7 +1,10 @@
+import { resolve } from 'node:path'
+
+import { counted, list } from '../../wording.ts'
 import { readColumns } from '../columns/column-reader.ts'
 import type { ColumnReader } from '../columns/column-reader.ts'
 import type { TableReading } from '../columns/reading.ts'
-import { displayName, readBytes } from '../files/file.ts'
+import { displayName, namesIn, readBytes } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { filesOfClasses, markLabels } from './class-folders.ts'
 import type { ChosenFiles, LabeledFile } from './class-folders.ts'
@@ -11,6 +14,9 @@ import { decodeImage, resize, withChannels } from './image.ts'
 const LABEL_BYTES = 8
 
 const IMAGES = { endings: /\.(png|jpe?g)$/i, kind: '.png or .jpg', example: 'cats/1.jpg, dogs/1.jpg' }
+
+/** Names of pictures in formats that are not read. */
+const OTHER_PICTURES = /^[^.].*\.(jfif|webp|gif|bmp|tiff?|heic|heif|avif|jp2|svg)$/i
 
 /** The images to read, and the form that each gets. */
 export type ImageForm = ChosenFiles & {
@@ -33,7 +39,16 @@ export async function readImages(
     reading.spool,
   )
   markLabels(files, reading)
-  return table
+  return { ...table, notes: await notesOnOthers(folder, reading) }
+}
+
+/** A note on pictures in the folder, or in its folders, that are left out for their format. */
+async function notesOnOthers(folder: string, { directory }: TableReading): Promise<string[]> {
+  const names = (await namesIn(resolve(directory, folder))) ?? []
+  const others = names.filter((name) => OTHER_PICTURES.test(name)).sort()
+  if (others.length === 0) return []
+  const found = `${counted(others.length, 'picture')} (${list(others, 2)})`
+  return [`${displayName(folder)}: left out ${found}: only .png and .jpg are read`]
 }
 
 /** Reads images from their files, in their order. */
