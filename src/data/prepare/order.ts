@@ -54,10 +54,40 @@ function doubtsOf(table: Table, rows: Uint32Array, window: OrderedWindow, split:
   }
   if (time !== undefined) {
     const times = timesOf(table, rows, time)
+    const broken = windowsOverGaps(windows, steps, times)
+    if (broken > MANY_BROKEN * (windows.length / steps))
+      doubts.push(
+        `${broken} of ${windows.length / steps} windows of the training rows reach over gaps in ${quote(time)}, where rows of an even series are missing: their steps are not equally long, until the missing rows are filled in`,
+      )
     if (hasPair((row, next) => times[row] === times[next]))
       doubts.push(
         `there are windows with several rows of the same ${quote(time)}, which stay in the order of the file: data.window.series names the column that tells them apart`,
       )
   }
   return doubts
+}
+
+/** The share of distances near their median in an even series, and how near: months differ by a tenth. */
+const [EVEN, TOLERANCE] = [0.9, 0.2]
+/** The distance, in medians, from which rows are missing, and the share of windows from which that matters. */
+const [GAP, MANY_BROKEN] = [1.5, 0.01]
+
+/** The windows of a series of even steps in which rows are missing; none where the steps are uneven anyway, as those of weekdays. */
+function windowsOverGaps(windows: Uint32Array, steps: number, times: Float64Array): number {
+  const before = (i: number): number => (times[windows[i] ?? 0] ?? NaN) - (times[windows[i - 1] ?? 0] ?? NaN)
+  if (steps < 2 || windows.length === 0) return 0
+  // Nearly every pair of rows in succession is the last of a window.
+  const distances = Float64Array.from({ length: windows.length / steps }, (_, i) =>
+    before((i + 1) * steps - 1),
+  )
+  const median = distances.toSorted()[distances.length >> 1] ?? 0
+  const even = distances.filter((distance) => Math.abs(distance - median) <= TOLERANCE * median)
+  if (median <= 0 || even.length < EVEN * distances.length) return 0
+  let broken = 0
+  for (let first = 0; first < windows.length; first += steps) {
+    let step = 1
+    while (step < steps && !(before(first + step) > GAP * median)) step += 1
+    if (step < steps) broken += 1
+  }
+  return broken
 }

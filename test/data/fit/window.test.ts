@@ -311,6 +311,19 @@ describe('windows of a file that is not in the order of time', () => {
     return [...notes, ...warnings.map(({ message }) => message)]
   }
 
+  it('are told where rows of an even series are missing', async () => {
+    const csvOf = (days: readonly number[]): string =>
+      `day,x\n${days.map((day, i) => `${new Date(day * 86_400_000).toISOString().slice(0, 10)},${i}`).join('\n')}\n`
+    const days = [...rowsUpTo(300)]
+    const gap = expect.stringMatching(/^\d+ of \d+ windows of the training rows reach over gaps in "day"/)
+    const notes = (kept: readonly number[]) => notesOf({ test: 0.2, time: 'day' }, csvOf(kept))
+    expect(await notes(days)).toEqual([])
+    expect(await notes(days.filter((day) => day % 40 !== 17))).toEqual([gap])
+    // 1970-01-01 was a Thursday.
+    expect(await notes(days.filter((day) => (day + 3) % 7 < 5))).toEqual([])
+    expect(await notes(days.map((i) => Date.UTC(1990, i) / 86_400_000))).toEqual([])
+  })
+
   it('are told where the config leaves their order in doubt', async () => {
     const shops = `shop,day,x\n${oldestFirst.map((i) => `${i % 2 ? 'a' : 'b'},${i >> 1},${i}`).join('\n')}\n`
     const long = `day,x\n${[...rowsUpTo(100)].map((i) => `${i},${i}`).join('\n')}\n`
