@@ -4,7 +4,7 @@ import { RunError } from './errors.ts'
 const MOST_LEVELS = 500
 
 /** The value of a JSON text; throws a SyntaxError where it is not valid or is nested too deeply. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   let level = 0
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
     if (token === '[' || token === '{') level += 1

@@ -4,7 +4,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as TcpServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 import { errorCode, NnlabError, UsageError } from '../errors.ts'
 
@@ -41,9 +42,12 @@ export type HttpRequest = {
 export class HttpError extends NnlabError {
   readonly status: number
 
-  constructor(status: number, message: string, hint?: string) {
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, hint?: string, headers: HttpError['headers'] = {}) {
     super(message, hint === undefined ? {} : { hint })
     this.status = status
+    this.headers = headers
   }
 }
 
@@ -79,28 +83,30 @@ export function newToken(): string {
 /** Listens until it is closed. */
 export async function listen(routes: readonly Route[], options: ListenOptions): Promise<ListeningServer> {
   const bodies = new Bodies()
+  const connections = new OpenConnections()
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: HEADERS_TIMEOUT },
     (request, response) => {
-      // A connection is not kept for further requests while the server closes.
-      response.on('close', () => {
-        if (!server.listening) server.closeIdleConnections()
-      })
+      connections.answer(request, response)
       void answerTo(request, response, { routes, bodies, closing: closing.signal, ...options })
     },
   )
+  server.on('connection', (socket) => {
+    connections.add(socket)
+  })
   const { port } = await opened(server, options)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `http://${host}:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => {
+        // Node's own `close` cuts off answers that are still being sent, and waits for ever for a body that does not arrive.
+        TcpServer.prototype.close.call(server, () => {
           resolve()
         })
-        server.closeIdleConnections()
+        connections.close()
         closing.abort()
       }),
   }
@@ -145,7 +151,7 @@ type Serving = ListenOptions & {
 async function answerTo(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const taken = serving.bodies.open()
   try {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    const url = addressOf(request)
     const route = routeOf(request, url.pathname, serving.routes)
     if (!route.open) requireToken(request, url, serving.token)
     const body = () => taken.read(request)
@@ -172,13 +178,23 @@ function discardBody(request: IncomingMessage): void {
   request.resume()
 }
 
+/** The address that a request names, whose path may begin with two slashes; proxies are asked for whole addresses. */
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  const address = url.startsWith('/') ? `http://localhost${url}` : url
+  if (URL.canParse(address, 'http://localhost')) return new URL(address, 'http://localhost')
+  throw new HttpError(400, `${url} is not an address`)
+}
+
 function routeOf({ method = 'GET' }: IncomingMessage, path: string, routes: readonly Route[]): Route {
   const there = routes.filter((route) => route.path === path)
   const wanted = method === 'HEAD' ? 'GET' : method
   const route = there.find((one) => one.method === wanted)
   if (route) return route
   const known = routes.map((one) => `${one.method} ${one.path}`).join(', ')
-  if (there.length > 0) throw new HttpError(405, `${path} does not take ${method}`, `there are ${known}`)
+  if (there.length > 0) {
+    const allow = there.map((one) => (one.method === 'GET' ? 'GET, HEAD' : one.method)).join(', ')
+    throw new HttpError(405, `${path} does not take ${method}`, `there are ${known}`, { allow })
+  }
   throw new HttpError(404, `there is no ${path}`, `there are ${known}`)
 }
 
@@ -187,19 +203,16 @@ function requireToken({ headers }: IncomingMessage, { searchParams }: URL, token
   const given = Buffer.from(named === null ? (headers.authorization ?? '') : `Bearer ${named}`)
   const wanted = Buffer.from(`Bearer ${token}`)
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return
-  throw new HttpError(401, 'the token is missing or wrong', 'send the header Authorization: Bearer TOKEN')
+  throw new HttpError(401, 'the token is missing or wrong', 'send the header Authorization: Bearer TOKEN', {
+    'www-authenticate': 'Bearer',
+  })
 }
 
 function errorAnswer(error: unknown, onBug: (error: unknown) => void): Answer {
   if (error instanceof NnlabError) {
     const { message, hint } = error
-    const status = error instanceof HttpError ? error.status : 400
-    const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
-    return {
-      status,
-      body: { error: { message, ...(hint !== undefined && { hint }) } },
-      ...(headers && { headers }),
-    }
+    const { status, headers } = error instanceof HttpError ? error : { status: 400, headers: {} }
+    return { status, body: { error: { message, ...(hint !== undefined && { hint }) } }, headers }
   }
   onBug(error)
   return { status: 500, body: { error: { message: 'internal error' } } }
@@ -233,6 +246,42 @@ function sendEvents(response: ServerResponse, { events }: Events, closing: Abort
   events((event, data) => {
     response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }, closed.signal)
+}
+
+/** The connections of a server; they end when it closes, as soon as their requests are answered. */
+class OpenConnections {
+  readonly #sockets = new Set<Socket>()
+  readonly #requests = new Set<IncomingMessage>()
+  #closing = false
+
+  add(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+  }
+
+  /** Keeps the connection of a request until its body has arrived and the answer is sent. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#requests.add(request)
+    let open = 2
+    const close = (): void => {
+      open -= 1
+      if (open > 0) return
+      this.#requests.delete(request)
+      if (this.#closing) this.#endIdle()
+    }
+    request.on('close', close)
+    response.on('close', close)
+  }
+
+  close(): void {
+    this.#closing = true
+    this.#endIdle()
+  }
+
+  #endIdle(): void {
+    const busy = new Set(Array.from(this.#requests, ({ socket }) => socket))
+    for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroySoon()
+  }
 }
 
 /** The bodies of all requests, which share a limit. */

@@ -1,7 +1,9 @@
 // Predictions over HTTP: rows in, predictions out, as `nnlab predict` gives them.
 
+import { isUtf8 } from 'node:buffer'
+
 import { DataError } from '../errors.ts'
-import { valueOfJson } from '../json.ts'
+import { parseJson } from '../json.ts'
 import { isMap } from '../registry.ts'
 import type { PredictionRecord } from '../core/index.ts'
 import { Batches } from './batches.ts'
@@ -33,7 +35,7 @@ export function predictionRoutes(model: ServedModel): Route[] {
       async answer(request) {
         const body = await request.body()
         if (typeOf(request) === 'text/csv') return { body: await model.predictCsv(body) }
-        return { body: await predict(rowsOf(body.toString())) }
+        return { body: await predict(rowsOf(body)) }
       },
     },
     { method: 'GET', path: '/openapi.json', answer: () => ({ body: description }) },
@@ -54,12 +56,23 @@ function typeOf({ headers }: HttpRequest): 'application/json' | 'text/csv' {
 }
 
 /** The rows of a body: a list of objects, or one object. */
-function rowsOf(text: string): Row[] {
-  const value = valueOfJson(text)
+function rowsOf(body: Buffer): Row[] {
+  const value = valueOf(body)
   const rows = Array.isArray(value) ? value : [value]
   const at = rows.findIndex((row) => !isMap(row))
-  if (value === undefined)
-    throw new DataError('the body is not JSON', { hint: 'send a list of objects, or text/csv' })
   if (at >= 0) throw new DataError(`row ${at + 1} is not an object of values by column`)
   return rows.filter(isMap)
+}
+
+function valueOf(body: Buffer): unknown {
+  // Of what is not UTF-8, `toString` would make other strings without a word. The decoder drops a byte order mark.
+  if (!isUtf8(body))
+    throw new DataError('the body is not UTF-8', { hint: 'send JSON in UTF-8, uncompressed' })
+  try {
+    return parseJson(new TextDecoder().decode(body))
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    const hint = 'send an object, a list of objects, or text/csv; null is a missing value'
+    throw new DataError(`the body is not JSON: ${cause.message}`, { hint, cause })
+  }
 }

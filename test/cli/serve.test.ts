@@ -77,6 +77,9 @@ it('says what is wrong with rows, and goes on', { timeout: 120_000 }, async () =
   const answers = await Promise.all(
     [
       '{',
+      '{"petal_width": NaN}',
+      Buffer.from('{"town": "Köln"}', 'latin1'),
+      `\ufeff${JSON.stringify(rows[2])}`,
       '[1]',
       '[{"petal_width": 1}]',
       JSON.stringify([rows[0], { ...rows[1], sepal_width: 'wide' }]),
@@ -87,7 +90,10 @@ it('says what is wrong with rows, and goes on', { timeout: 120_000 }, async () =
     }),
   )
   expect(answers).toEqual([
-    expect.stringMatching(/^400 .*the body is not JSON/),
+    expect.stringMatching(/^400 .*the body is not JSON: /),
+    expect.stringMatching(/^400 .*the body is not JSON: .*N.*null is a missing value/),
+    expect.stringMatching(/^400 .*the body is not UTF-8/),
+    expect.stringMatching(/^200 \[\{"row":1,"prediction"/),
     expect.stringMatching(/^400 .*row 1 is not an object of values by column/),
     expect.stringMatching(/^400 .*the column \\"sepal_length\\" is missing/),
     expect.stringMatching(/^400 .*row 2: \\"wide\\" in column \\"sepal_width\\" is not a finite number/),

@@ -176,6 +176,43 @@ it('a taken port and a foreign address are named', async () => {
   )
 })
 
+it('sends the whole of large answers that are on their way when it closes', async () => {
+  const large = 'x'.repeat(2 ** 24)
+  const own = await listen([{ method: 'GET', path: '/large', open: true, answer: () => ({ body: large }) }], {
+    host: '127.0.0.1',
+    port: 0,
+    token: 'a-token',
+    onBug: (error) => bugs.push(error),
+  })
+  const answers = await Promise.all([1, 2].map(() => fetch(`${own.url}/large`)))
+  const idle = connect(Number(new URL(own.url).port), '127.0.0.1')
+  await once(idle, 'connect')
+  const closed = own.close()
+  for (const answer of answers) expect(await answer.text()).toHaveLength(large.length)
+  await closed
+})
+
+it.each(['//', '//predict', 'http://[bad/', '*', '/%zz', '/\\\\', 'http://a:b/', '/?%'])(
+  'the odd address %s is no bug',
+  async (path) => {
+    const known = bugs.length
+    const client = connect(Number(new URL(server.url).port), '127.0.0.1')
+    client.end(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
+    expect(await text(client)).toMatch(/^HTTP\/1\.1 40[04] /)
+    expect(bugs).toHaveLength(known)
+  },
+)
+
+it('a method that a path does not take is answered with those that it takes', async () => {
+  for (const [path, allow] of [
+    ['/size', 'POST'],
+    ['/open', 'GET, HEAD'],
+  ] as const) {
+    const answer = await ask(path, { method: 'DELETE' })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
+  }
+})
+
 it('answers what has arrived before it closes', async () => {
   const slow = ask('/slow')
   await expect.poll(() => release).toBeDefined()
