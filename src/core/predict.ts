@@ -3,7 +3,7 @@ import type { NewRows } from '../data/prepare/new-rows.ts'
 import { targetSteps } from '../data/fit/window.ts'
 import { fileColumn, passedColumns } from '../data/prepare/passed-columns.ts'
 import { knownOutputs, trueValues } from '../data/prepare/true-values.ts'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
@@ -14,7 +14,8 @@ import { predictedRows } from '../experiment/predicted-rows.ts'
 import type { Predicted } from '../experiment/predicted-rows.ts'
 import { predictionRecords, RECORD_KEYS } from '../experiment/prediction-batch.ts'
 import type { PredictionBatch, PredictionRecord } from '../experiment/prediction-batch.ts'
-import { separatesByThreshold } from '../runtime/predictions.ts'
+import { requireThreshold } from '../runtime/predictions.ts'
+import { describe, isMap } from '../registry.ts'
 import { quote } from '../wording.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
@@ -49,12 +50,17 @@ export async function predict(options: PredictOptions): Promise<PredictionRecord
 /** Predicts for raw rows, as many at once as memory has room for. */
 export async function* predictBatches(options: PredictOptions): AsyncGenerator<PredictionBatch> {
   const { rows: given, threshold, outputLayer } = options
+  if (typeof given !== 'string' && !isIterable(given))
+    throw new UsageError('expected a list of objects, or the name of a file', { option: 'rows' })
   const environment = environmentOf(
-    typeof given === 'string' ? options : { ...options, stdin: linesOf(given) },
+    typeof given === 'string'
+      ? options
+      : { ...options, stdin: Object.assign(linesOf(given), { shownAs: 'rows' }) },
   )
   const opened = await openModel(options.model, environment)
   const model = outputLayer === undefined ? opened : upToLayer(opened, outputLayer)
-  if (threshold !== undefined) requireThreshold(threshold, model)
+  if (threshold !== undefined) requireThreshold(threshold, model.preprocessing.outputs)
+  if (Array.isArray(given) && given.length === 0) return
   const read = await readNew(options, model, environment)
   const { rows: set, notes, close } = read
   try {
@@ -115,17 +121,28 @@ function besideOf(
   })
 }
 
-export function requireThreshold(threshold: number, { preprocessing }: OpenedModel): void {
-  if (!(threshold >= 0 && threshold <= 1))
-    throw new UsageError(`expected a probability from 0 to 1, got ${threshold}`, { option: 'threshold' })
-  if (preprocessing.outputs.some(separatesByThreshold)) return
-  throw new UsageError('the model has no output of one unit that is a probability', {
-    option: 'threshold',
-    hint: 'with a unit for each class, the class of the highest probability is predicted; their columns hold the probabilities',
-  })
+/** Objects as JSON, one a line. */
+async function* linesOf(rows: Iterable<unknown>): AsyncGenerator<Uint8Array> {
+  let count = 0
+  for (const row of rows) {
+    count++
+    if (!isMap(row))
+      throw new DataError(`row ${count}: ${describe(row)} is not an object of values by column`)
+    yield await Promise.resolve(Buffer.from(`${JSON.stringify(row, plainValue)}\n`))
+  }
 }
 
-/** Objects as JSON, one a line. */
-async function* linesOf(rows: readonly Readonly<Record<string, unknown>>[]): AsyncGenerator<Uint8Array> {
-  for (const row of rows) yield await Promise.resolve(Buffer.from(`${JSON.stringify(row)}\n`))
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+/**
+ * The value of a key as a row has it, where JSON has no such values: infinite numbers would be missing ones, and arrays of
+ * numbers objects.
+ */
+function plainValue(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
+  const value = this[key]
+  if (ArrayBuffer.isView(value)) return Object.values(value)
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  return value === Infinity || value === -Infinity ? String(value) : json
 }

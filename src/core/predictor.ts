@@ -5,8 +5,9 @@ import type { PredictionRecord } from '../experiment/prediction-batch.ts'
 import { columnValues, rawColumns } from '../runtime/columns.ts'
 import type { RawColumn } from '../runtime/columns.ts'
 import type { PredictedRow } from '../runtime/loaded-model.ts'
+import { requireThreshold } from '../runtime/predictions.ts'
 import { environmentOf } from './environment.ts'
-import { predict, requireThreshold } from './predict.ts'
+import { predict } from './predict.ts'
 import type { PredictOptions } from './predict.ts'
 import { loadModel } from './predict-package.ts'
 
@@ -34,7 +35,7 @@ export async function openPredictor(options: PredictorOptions): Promise<Predicto
   const own = { ...options, model: folder, onModel: undefined, onNote: undefined }
   const rowByRow = preprocessing.window === undefined
   const { threshold } = options
-  if (threshold !== undefined) requireThreshold(threshold, model)
+  if (threshold !== undefined) requireThreshold(threshold, preprocessing.outputs)
   const loaded = await loadModel(folder)
   return {
     folder,
@@ -44,7 +45,13 @@ export async function openPredictor(options: PredictorOptions): Promise<Predicto
     rowByRow,
     predict: async (rows) =>
       Promise.resolve(loaded.predict(rows, threshold === undefined ? {} : { threshold }).map(recordOf)),
-    predictCsv: (text) => predict({ ...own, rows: '-', from: 'csv', stdin: Readable.from([text]) }),
+    predictCsv: (text) =>
+      predict({
+        ...own,
+        rows: '-',
+        from: 'csv',
+        stdin: Object.assign(Readable.from([text]), { shownAs: 'csv' }),
+      }),
   }
 }
 

@@ -63,9 +63,11 @@ export function flatRow(
   return Object.fromEntries(cells)
 }
 
-/** Tells an object of JSON from lists and arrays of bytes. */
+/** Tells an object of JSON, which some libraries make without a prototype, from lists and arrays of bytes. */
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** Tells a list of numbers and strings, such as the ids of a sequence. */

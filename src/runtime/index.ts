@@ -4,7 +4,7 @@ import { RunError } from '../errors.ts'
 import { loadModelWith } from './load-model.ts'
 import type { LoadedModel } from './loaded-model.ts'
 
-export { DataError, RunError } from '../errors.ts'
+export { DataError, RunError, UsageError } from '../errors.ts'
 export { openModelFiles } from './loaded-model.ts'
 export type { RawColumn } from './columns.ts'
 export type { LoadedModel, PredictedRow, PredictRowsOptions } from './loaded-model.ts'

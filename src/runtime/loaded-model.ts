@@ -2,7 +2,7 @@ import { rawColumns } from './columns.ts'
 import type { RawColumn } from './columns.ts'
 import { ForwardPass } from './forward.ts'
 import type { SavedForward } from './forward.ts'
-import { decode, predictionOfRow } from './predictions.ts'
+import { decode, predictionOfRow, requireThreshold } from './predictions.ts'
 import type { Predictions, RowPrediction } from './predictions.ts'
 import type { Preprocessing } from './preprocessing.ts'
 import { RawRows } from './raw-rows.ts'
@@ -81,9 +81,11 @@ export class LoadedModel {
   }
 
   #predict(rows: readonly RawRow[], threshold: number | undefined) {
+    const { outputs } = this.#preprocessing
+    if (threshold !== undefined) requireThreshold(threshold, outputs)
     const { inputs, ends, unseen } = this.#rows.encode(rows)
     const values = this.#forward.predict(inputs, ends.length)
-    const decoded = this.#preprocessing.outputs.map((state) =>
+    const decoded = outputs.map((state) =>
       decode(state, values.get(state.name) ?? new Float32Array(), threshold),
     )
     return { decoded, ends, unseen }

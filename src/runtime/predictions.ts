@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts'
 import type { Cell } from './cell.ts'
 import { positiveIndex } from './preprocessing.ts'
 import type { ClassesState, NumbersState, OutputState } from './preprocessing.ts'
@@ -33,8 +34,19 @@ export function decode(state: OutputState, values: Float32Array, threshold?: num
 }
 
 /** True for an output of one unit that is the probability of the positive class. */
-export function separatesByThreshold({ kind, shape, probabilities }: OutputState): boolean {
+function separatesByThreshold({ kind, shape, probabilities }: OutputState): boolean {
   return kind === 'classes' && (shape.at(-1) ?? 1) === 1 && probabilities !== undefined
+}
+
+/** Throws for a threshold that is no probability, or that no output has a use for. */
+export function requireThreshold(threshold: number, outputs: readonly OutputState[]): void {
+  if (!(Number.isFinite(threshold) && threshold >= 0 && threshold <= 1))
+    throw new UsageError(`expected a probability from 0 to 1, got ${threshold}`, { option: 'threshold' })
+  if (outputs.some(separatesByThreshold)) return
+  throw new UsageError('the model has no output of one unit that is a probability', {
+    option: 'threshold',
+    hint: 'with a unit for each class, the class of the highest probability is predicted; their columns hold the probabilities',
+  })
 }
 
 function decodeNumbers(state: NumbersState, values: Float32Array): Predictions {

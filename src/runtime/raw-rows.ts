@@ -54,7 +54,7 @@ export class RawRows {
   }
 
   encode(written: readonly RawRow[]): EncodedRawRows {
-    const rows = written.map((row) => flatRow(row))
+    const rows = rowsOf(written)
     const { inputs, window } = this.#preprocessing
     for (const { name } of rawColumns(this.#preprocessing)) requireColumn(rows, name)
     const windows = window && this.#lastWindows(rows, window)
@@ -134,8 +134,8 @@ export class RawRows {
 
   #numberAt(row: RawRow | undefined, i: number, column: string): number {
     const value = valueAt(row, column)
-    if (typeof value === 'object' && value !== null)
-      throw refused(i, `column ${quote(column)} holds a list, but the model takes a number`)
+    if (!isScalar(value))
+      throw refused(i, `column ${quote(column)} holds ${kindOf(value)}, but the model takes a number`)
     const number = numberOfCell(cellOf(value, this.#readerOf(column)), this.#readNumber)
     if (number === undefined)
       throw refused(i, `${quote(String(value))} in column ${quote(column)} is not a finite number`)
@@ -146,8 +146,8 @@ export class RawRows {
   #stringAt(row: RawRow | undefined, i: number, column: string): string {
     const value = valueAt(row, column)
     if (isPlainList(value)) return textOfList(value)
-    if (typeof value === 'object' && value !== null)
-      throw refused(i, `column ${quote(column)} holds an object, but the model takes a string`)
+    if (!isScalar(value))
+      throw refused(i, `column ${quote(column)} holds ${kindOf(value)}, but the model takes a string`)
     const cell = cellOf(value, this.#readerOf(column))
     if (cell === undefined) this.#requireFilled(i, column)
     return cell === undefined ? '' : String(cell)
@@ -180,10 +180,36 @@ function refused(row: number, what: string): DataError {
   return new DataError(`row ${row + 1}: ${what}`)
 }
 
-/** The value of a column; NaN is missing. */
+/** The rows of a program, which types may not have checked, with the columns of the objects in them. */
+function rowsOf(written: unknown): RawRow[] {
+  if (!Array.isArray(written)) throw new DataError('the rows are not a list of objects such as [{ x: 1 }]')
+  return Array.from(written, (row: unknown, i) => {
+    if (isRow(row)) return flatRow(row)
+    throw refused(i, `${kindOf(row)} is not an object of values by column`)
+  })
+}
+
+function isRow(value: unknown): value is RawRow {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The value of a column; NaN is missing, and dates are what JSON makes of them. */
 function valueAt(row: RawRow | undefined, column: string): unknown {
   const value = ownValue(row, column)
+  if (value instanceof Date) return value.toJSON() ?? undefined
   return Number.isNaN(value) ? undefined : value
+}
+
+/** Tells values that are one number or string, or missing. */
+function isScalar(value: unknown): boolean {
+  return value === null || !['object', 'function', 'symbol'].includes(typeof value)
+}
+
+/** The kind of a value, for messages. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 function hasColumn(rows: readonly RawRow[], column: string): boolean {

@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { loadModel } from '../../src/core/predict-package.ts'
-import { RunError } from '../../src/errors.ts'
+import { predict } from '../../src/core/predict.ts'
+import { DataError, NnlabError, RunError } from '../../src/errors.ts'
 import { loadModelWith } from '../../src/runtime/load-model.ts'
 import type { PredictedRow, RawRow } from '../../src/runtime/index.ts'
 import { folderOf, nnlab } from '../cli/support.ts'
@@ -196,6 +197,104 @@ describe('nnlab/predict', () => {
       'the column "city" is missing, which the model was trained on; the rows have age,',
     )
     expect(model.predict([])).toEqual([])
+  })
+
+  it('refuses what is no list of rows, as `predict` does', async () => {
+    const cwd = await trained(MIXED)
+    const model = await loadModel(join(cwd, 'run'))
+    const [row = {}] = visitors(1, 1)
+    const gap: unknown[] = [row]
+    gap.length = 2
+    for (const [rows, message] of [
+      [[null], 'row 1: '],
+      [[row, 5], 'row 2: '],
+      [[row, 'a'], 'row 2: '],
+      [[[1, 2]], 'row 1: a list is not an object of values by column'],
+      [gap, 'row 2: undefined is not an object of values by column'],
+      [row, 'a list of objects'],
+      [undefined, 'a list of objects'],
+      [null, 'a list of objects'],
+    ] as const) {
+      for (const given of [
+        () => void Reflect.apply(model.predict, model, [rows]),
+        () => void Reflect.apply(model.predictArrays, model, [rows]),
+      ]) {
+        expect(given).toThrow(message)
+        expect(given).toThrow(NnlabError)
+      }
+      const answer = Promise.resolve(Reflect.apply(predict, undefined, [{ model: 'run', rows, cwd }]))
+      await expect(answer).rejects.toThrow(message)
+      await expect(answer).rejects.toBeInstanceOf(NnlabError)
+    }
+    expect(await predict({ model: 'run', rows: [], cwd })).toEqual([])
+  })
+
+  it('takes values of programs that JSON lacks as `predict` does', async () => {
+    const cwd = await trained(MIXED)
+    const model = await loadModel(join(cwd, 'run'))
+    const [row = {}] = visitors(1, 1)
+    const both = async (changed: RawRow): Promise<unknown[]> =>
+      Promise.all(
+        [
+          () => withoutOutputs(model.predict([changed])),
+          () => predict({ model: 'run', rows: [changed], cwd }),
+        ].map(async (run) => {
+          try {
+            const [{ prediction, probabilities } = {}] = z
+              .array(z.object({ prediction: z.unknown(), probabilities: z.unknown() }))
+              .parse(await run())
+            return { prediction, probabilities }
+          } catch (error) {
+            if (!(error instanceof DataError)) throw error
+            return /("\w+" in column "\w+" is not a [^,]+)|column "\w+" holds [^,]+/.exec(error.message)?.[0]
+          }
+        }),
+      )
+    const joined = new Date(Date.UTC(2024, 4, 31))
+    for (const [values, same] of [
+      [{ age: 30n }, { age: 30 }],
+      [{ joined }, { joined: '2024-05-31' }],
+      [{ joined: new Date(NaN) }, { joined: null }],
+      [{ age: -Infinity }, { age: '-Infinity' }],
+      [{ age: NaN }, { age: null }],
+    ]) {
+      const [ours, theirs] = await both({ ...row, ...values })
+      expect(ours).toEqual(theirs)
+      expect(ours).toEqual((await both({ ...row, ...same }))[0])
+    }
+    for (const age of [Symbol('a'), () => 5, [1, 2], new Float32Array(2)])
+      expect(() => model.predict([{ ...row, age }])).toThrow(
+        /^row 1: column "age" holds a \w+, but the model takes a number/,
+      )
+  })
+
+  it('takes the bytes of images from programs as lists of numbers', async () => {
+    const data = { type: 'jsonl', path: 'rows.jsonl', target: 'kind' }
+    const pixels = (i: number): number[] => [0, 1, 2, 3].map((k) => (i * 7 + k * 13) % 256)
+    const rows = Array.from({ length: 20 }, (_, i) => ({ image: pixels(i), kind: i % 2 }))
+    const layers = [{ type: 'dense', units: 1, activation: 'sigmoid' }]
+    const cwd = await trained({ data, layers, loss: 'binary_crossentropy' }, rows)
+    const whole = rows.map(({ image }) => ({ image }))
+    const expected = await predict({ model: 'run', rows: whole, cwd })
+    for (const bytes of [Uint8Array, Float64Array, Buffer]) {
+      const given = whole.map(({ image }) => ({ image: bytes.from(image) }))
+      expect(await predict({ model: 'run', rows: given, cwd })).toEqual(expected)
+      const model = await loadModel(join(cwd, 'run'))
+      expect(withoutOutputs(model.predict(given))).toEqual(expected)
+    }
+  })
+
+  it('refuses a threshold that is no probability, and one that no output has a use for', async () => {
+    const [row = {}] = visitors(1, 1)
+    const model = await loadModel(join(await trained(MIXED), 'run'))
+    for (const threshold of [-0.1, 1.5, NaN])
+      expect(() => model.predict([row], { threshold })).toThrow(
+        `threshold: expected a probability from 0 to 1, got ${threshold}`,
+      )
+    const words = await loadModel(join(await trained(WORDS), 'run'))
+    expect(() => words.predict([row], { threshold: 0.3 })).toThrow(
+      'threshold: the model has no output of one unit that is a probability',
+    )
   })
 
   it.each(['model.json', 'weights.bin', 'forward.wasm', 'forward.mul_add.wasm'])(

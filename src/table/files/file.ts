@@ -10,12 +10,15 @@ import { quote } from '../../wording.ts'
 import { decompress } from './decompress.ts'
 import { nextPiece, PIECE, pipePieces } from './pieces.ts'
 
+/** The bytes of standard input, or of a program that passes them in its place, under a name for messages. */
+export type StandardInput = AsyncIterable<Uint8Array> & { readonly shownAs?: string }
+
 /** Access to files by path. */
 export type FileAccess = {
   /** The folder that relative paths start from. */
   directory: string
   /** Standard input, whose path is `-`. */
-  stdin?: AsyncIterable<Uint8Array> | undefined
+  stdin?: StandardInput | undefined
   /** Receives all bytes that are read. */
   fingerprint?: { update(bytes: Uint8Array | string): void } | undefined
 }
@@ -30,7 +33,7 @@ export async function readBytes(path: string, access: FileAccess): Promise<Uint8
 /** Reads a file, or standard input for `-`, in pieces; .gz and .zst files are decompressed. */
 export async function* readChunks(path: string, access: FileAccess): AsyncGenerator<Uint8Array> {
   const pieces = path === '-' ? stdinOf(access) : openPath(path, access.directory)
-  yield* decompress(shown(pieces, access), displayName(path))
+  yield* decompress(shown(pieces, access), displayName(path, access))
 }
 
 async function* shown(
@@ -153,8 +156,8 @@ function requireEnd(path: string, found: Stats): void {
 }
 
 /** The name of a path in messages. */
-export function displayName(path: string): string {
-  return path === '-' ? '<stdin>' : path
+export function displayName(path: string, { stdin }: Pick<FileAccess, 'stdin'> = {}): string {
+  return path === '-' ? (stdin?.shownAs ?? '<stdin>') : path
 }
 
 function stdinOf({ stdin }: FileAccess): AsyncIterable<Uint8Array> {

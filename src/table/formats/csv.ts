@@ -35,7 +35,7 @@ export type CsvOptions = CsvForm & { path: string }
 const LONGEST_RECORD = 2 ** 26
 
 export async function readCsv(options: CsvOptions, reading: TableReading): Promise<Table> {
-  const name = displayName(options.path)
+  const name = displayName(options.path, reading)
   const rows = new CsvRows(options, name, reading)
   let waiting: Uint8Array[] = []
   let size = 0

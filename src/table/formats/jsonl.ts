@@ -11,7 +11,7 @@ import { textLines } from './text.ts'
  * null (missing), nested lists of numbers.
  */
 export async function readJsonl(path: string, reading: TableReading): Promise<Table> {
-  const name = displayName(path)
+  const name = displayName(path, reading)
   const lines = new RecordRows(name, reading)
   let line = 0
   /** The first line that is not empty, which may be the whole table, and those of a value that goes on after its first. */

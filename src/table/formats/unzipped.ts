@@ -13,7 +13,7 @@ export async function* unzippedChunks(path: string, access: FileAccess): AsyncGe
     yield* readChunks(path, access)
     return
   }
-  const name = displayName(path)
+  const name = displayName(path, access)
   const file = await openFile(path, access)
   try {
     const entries = (await zipEntries(file, name)).filter((entry) => !ASIDE.test(entry.name))
