@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import type { Hint } from '../../errors.ts'
 import { ownValue } from '../../own-value.ts'
 import { numberIn } from '../../runtime/cell.ts'
 import { cellReaders } from '../../runtime/text-form.ts'
@@ -43,7 +44,7 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
   let isStart = true
   try {
     for await (const chunk of textChunks(options.path, name, reading, options.encoding)) {
-      if (isStart) refuseJson(name, chunk)
+      if (isStart) refuseJson(options.path, reading, chunk)
       isStart = false
       waiting.push(chunk)
       size += chunk.length
@@ -65,11 +66,16 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
 }
 
 /** Refuses what begins with an object or a list of JSON. */
-function refuseJson(name: string, start: Uint8Array): void {
+function refuseJson(path: string, reading: TableReading, start: Uint8Array): void {
   if (!/^\s*[[{]\s*["{[]/.test(asBuffer(start).toString('latin1', 0, 200))) return
-  throw new DataError(`${name}: is JSON, not csv`, {
-    hint: 'set data.type: jsonl, or let its name end in .json',
-  })
+  throw new DataError(`${displayName(path, reading)}: is JSON, not csv`, { hint: formatHint(path, reading) })
+}
+
+/** Advice how to name the format: standard input has no name that could end otherwise, rows of a program no format. */
+function formatHint(path: string, { stdin }: TableReading): Hint | undefined {
+  if (path !== '-') return 'set data.type: jsonl, or let its name end in .json'
+  if (stdin?.shownAs !== undefined) return undefined
+  return (option) => `name its format with ${option('from')}, as in ${option('from')} jsonl`
 }
 
 /** The rows of one file, which arrives in pieces. */

@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream'
+
 import { describe, expect, it } from 'vitest'
 
+import { DataError } from '../../../src/errors.ts'
 import { refuseForeign } from '../../../src/table/formats/foreign.ts'
 import { readCsv } from '../../../src/table/formats/csv.ts'
 import { readJsonl } from '../../../src/table/formats/jsonl.ts'
@@ -56,6 +59,28 @@ describe('a file of another program', () => {
     await expect(readCsv({ path: 'rows.txt', header: true }, { directory })).rejects.toThrow(
       'rows.txt: is JSON, not csv',
     )
+  })
+
+  it.each([
+    [
+      'of standard input, which has no name that tells its format',
+      undefined,
+      /^name its format with --from, as in --from jsonl$/,
+    ],
+    ['of a program, which chooses none', 'rows', undefined],
+  ])('JSON %s', async (_, shownAs, hint) => {
+    const stdin = Object.assign(
+      Readable.from([Buffer.from('{"a": 1}')]),
+      shownAs === undefined ? {} : { shownAs },
+    )
+    const error = await readCsv({ path: '-', header: true }, { directory: '.', stdin }).catch(
+      (error: unknown) => error,
+    )
+    expect(error).toBeInstanceOf(DataError)
+    if (!(error instanceof DataError)) return
+    expect(error.message).toBe(`${shownAs ?? '<stdin>'}: is JSON, not csv`)
+    const advice = error.hintWith((option) => `--${option}`)
+    expect(advice).toEqual(hint && expect.stringMatching(hint))
   })
 })
 
