@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { MlflowCredentials } from '../components/callbacks/mlflow-client.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
+import { UsageError } from '../errors.ts'
 import type { Environment, RunEnvironment, UsedModel } from '../experiment/environment.ts'
 import { disk } from '../run/files.ts'
 import type { FileSystem } from '../run/files.ts'
@@ -93,8 +94,19 @@ function folderIn(cwd: string, folder: string | undefined): string | undefined {
 }
 
 export function runEnvironmentOf(options: RunEnvironmentOptions): RunEnvironment {
-  const { files = disk, process, mlflow = {}, onDiskFull = ignore } = options
-  return { ...environmentOf(options), files, process, mlflow, onDiskFull }
+  const { files = disk, mlflow = {}, onDiskFull = ignore } = options
+  return { ...environmentOf(options), files, process: requireProcess(options), mlflow, onDiskFull }
+}
+
+/** The process of the options, which a program without types may have left out. */
+export function requireProcess({ process }: Partial<HostOptions>): HostProcess {
+  if (process) return process
+  throw new UsageError(
+    'expected the `process` of Node, whose number keeps other processes out of a run folder',
+    {
+      option: 'process',
+    },
+  )
 }
 
 /** The platform's folder for files that can be fetched again. https://specifications.freedesktop.org/basedir-spec */

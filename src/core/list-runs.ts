@@ -6,7 +6,7 @@ import type { RunOverview } from '../run/overview.ts'
 import { filtered, sorted } from '../run/selection.ts'
 import { listGroups as groupsBelow } from '../sweep/group-overview.ts'
 import type { GroupOverview } from '../sweep/group-overview.ts'
-import { environmentOf } from './environment.ts'
+import { environmentOf, requireProcess } from './environment.ts'
 import type { HostOptions } from './environment.ts'
 
 export type ListRunsOptions = HostOptions & {
@@ -22,8 +22,12 @@ export type ListRunsOptions = HostOptions & {
 
 /** Lists the runs below a folder. */
 export async function listRuns(options: ListRunsOptions): Promise<RunOverview[]> {
-  const { folder = 'runs', trials = false, filter = [], sort, process } = options
-  const found = await entriesBelow(resolve(environmentOf(options).cwd, folder), process, trials)
+  const { folder = 'runs', trials = false, filter = [], sort } = options
+  const found = await entriesBelow(
+    resolve(environmentOf(options).cwd, folder),
+    requireProcess(options),
+    trials,
+  )
   return overviewsOf(sorted(filtered(found, filter), sort))
 }
 
@@ -33,6 +37,9 @@ export type ListGroupsOptions = HostOptions & {
 }
 
 /** Lists the sweeps, cross-validations and trainings with several seeds below a folder, each as a whole. */
-export function listGroups({ folder = 'runs', ...options }: ListGroupsOptions): Promise<GroupOverview[]> {
-  return groupsBelow(resolve(environmentOf(options).cwd, folder), options.process)
+export async function listGroups({
+  folder = 'runs',
+  ...options
+}: ListGroupsOptions): Promise<GroupOverview[]> {
+  return groupsBelow(resolve(environmentOf(options).cwd, folder), requireProcess(options))
 }

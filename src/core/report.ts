@@ -31,7 +31,7 @@ import { readTrialGroup, titleOf } from '../sweep/trial-group.ts'
 import type { TrialGroup } from '../sweep/trial-group.ts'
 import type { SplitName } from '../table/table.ts'
 import { foundOrLacking } from './found-or-lacking.ts'
-import { environmentOf } from './environment.ts'
+import { environmentOf, requireProcess } from './environment.ts'
 import type { HostOptions } from './environment.ts'
 import { groupReport } from './group-report.ts'
 import { reportedRun } from './reported-run.ts'
@@ -47,6 +47,7 @@ const MOST_DISTRIBUTIONS = 40
 
 /** Collects what a report shows: of one run all there is to know, of several and of a sweep their curves and differences. */
 export async function report(options: ReportOptions): Promise<Report> {
+  requireProcess(options)
   const environment = environmentOf(options)
   const group = await groupOf(options.runs, environment)
   if (group) return groupReport(group, options, environment)

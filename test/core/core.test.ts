@@ -1,9 +1,20 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { crossValidate, predict, train, validate, verify } from '../../src/core/index.ts'
+import {
+  crossValidate,
+  listGroups,
+  listRuns,
+  predict,
+  report,
+  sweep,
+  train,
+  trainSeeds,
+  validate,
+  verify,
+} from '../../src/core/index.ts'
 import type { CrossValidateOptions, TrainingListener } from '../../src/core/index.ts'
 import { folderOf } from '../cli/support.ts'
 
@@ -84,4 +95,20 @@ it('a config that is a plain object has its mistakes at the lines of its JSON', 
   expect(diagnostics).toMatchObject([
     { code: 'unknown-key', path: 'fit.epoch', hint: 'did you mean "epochs"?' },
   ])
+})
+
+it.each([
+  ['train', train],
+  ['crossValidate', crossValidate],
+  ['trainSeeds', trainSeeds],
+  ['sweep', sweep],
+  ['listRuns', listRuns],
+  ['listGroups', listGroups],
+  ['report', report],
+])('%s asks for a process that is left out before it writes anything', async (_, run) => {
+  const cwd = await folderOf()
+  const options = { config, cwd, run: 'run', runs: ['run'], parameters: ['seed=1,2'], seeds: 2, folds: 2 }
+  const called = Promise.resolve().then((): unknown => Reflect.apply(run, undefined, [options]))
+  await expect(called).rejects.toThrow('process: expected the `process` of Node')
+  expect(await readdir(cwd)).toEqual([])
 })
