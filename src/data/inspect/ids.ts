@@ -2,7 +2,16 @@ import type { Column } from '../../table/table.ts'
 
 /** The share of different values from which those of a column with such a name are ids: rows may be there twice. */
 const DIFFERENT_IDS = 0.9
-const ID_NAMES = [/(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$/i, /[a-z](Id|ID|No|Nr)$/]
+/** Things that tables number, in names without a mark between the words: `fluid` and `paid` are no ids. */
+const NUMBERED =
+  'row|record|obs|user|customer|cust|client|member|employee|emp|person|subject|patient|student|passenger|account|acct|order|invoice|' +
+  'ticket|transaction|trans|txn|payment|loan|policy|claim|product|item|article|listing|review|session|event|case|sample|station|' +
+  'sensor|device|store|shop|vehicle|house|property|image|img|file|doc|document|object|obj'
+const ID_NAMES = [
+  /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$/i,
+  /[a-z](Id|ID|No|Nr)$/,
+  new RegExp(`(^|[^a-z])(${NUMBERED})(id|no|nr|num)$`, 'i'),
+]
 
 /** True where nearly all values differ, as ids do. */
 export function nearlyAllDiffer(different: number, known: number): boolean {
