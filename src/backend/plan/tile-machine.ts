@@ -121,9 +121,7 @@ function wantsTiles(shape: MatmulShape): boolean {
 export function suitsMachine(shape: MatmulShape): boolean {
   const { rows, columns, transposeA, transposeB } = shape
   const kind = transposeB ? 'transposeB' : transposeA ? 'transposeA' : 'plain'
-  return (
-    rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && workOf(shape) >= MORE_WORK[kind]
-  )
+  return rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && workOf(shape) >= MORE_WORK[kind]
 }
 
 function workOf({ batch, rows, columns, depth }: MatmulShape): number {
