@@ -199,9 +199,10 @@ function routeOf({ method = 'GET' }: IncomingMessage, path: string, routes: read
 }
 
 function requireToken({ headers }: IncomingMessage, { searchParams }: URL, token: string): void {
-  const named = searchParams.get('token')
-  const given = Buffer.from(named === null ? (headers.authorization ?? '') : `Bearer ${named}`)
-  const wanted = Buffer.from(`Bearer ${token}`)
+  // The name of the scheme may be in any case: RFC 9110, section 11.1.
+  const [, sent = ''] = /^bearer +(.*)$/i.exec(headers.authorization ?? '') ?? []
+  const given = Buffer.from(searchParams.get('token') ?? sent)
+  const wanted = Buffer.from(token)
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return
   throw new HttpError(401, 'the token is missing or wrong', 'send the header Authorization: Bearer TOKEN', {
     'www-authenticate': 'Bearer',

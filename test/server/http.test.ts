@@ -67,6 +67,16 @@ it('answers with a token, and without one where the route is open', async () => 
   expect((await ask('/size', { method: 'POST', body: 'four' })).status).toBe(200)
   for (const token of ['', 'a-toke', 'a-tokenx', 'b-token'])
     expect((await ask('/wrong', {}, token)).status).toBe(401)
+  for (const [authorization, wanted] of [
+    ['bearer a-token', 200],
+    ['BEARER  a-token', 200],
+    ['Basic a-token', 401],
+    ['a-token', 401],
+  ] as const)
+    expect(
+      (await fetch(`${server.url}/size`, { method: 'POST', body: 'four', headers: { authorization } }))
+        .status,
+    ).toBe(wanted)
   expect(await (await fetch(`${server.url}/open`)).text()).toBe('open')
 })
 
