@@ -2,6 +2,7 @@ import type { OrderedWindow } from '../../components/sources/selection.ts'
 import type { Split } from '../../components/sources/options/split.ts'
 import { warningAtKey } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
+import { evenStep } from '../fit/even-step.ts'
 import { timesOf } from '../fit/times.ts'
 import { windowsWithin } from '../fit/window.ts'
 import { scalarsOf } from '../../table/table.ts'
@@ -67,9 +68,7 @@ function doubtsOf(table: Table, rows: Uint32Array, window: OrderedWindow, split:
   return doubts
 }
 
-/** The share of distances near their median in an even series, and how near: months differ by a tenth. */
-const [EVEN, TOLERANCE] = [0.9, 0.2]
-/** The distance, in medians, from which rows are missing, and the share of windows from which that matters. */
+/** The distance, in steps, from which rows are missing, and the share of windows from which that matters. */
 const [GAP, MANY_BROKEN] = [1.5, 0.01]
 
 /** The windows of a series of even steps in which rows are missing; none where the steps are uneven anyway, as those of weekdays. */
@@ -80,13 +79,12 @@ function windowsOverGaps(windows: Uint32Array, steps: number, times: Float64Arra
   const distances = Float64Array.from({ length: windows.length / steps }, (_, i) =>
     before((i + 1) * steps - 1),
   )
-  const median = distances.toSorted()[distances.length >> 1] ?? 0
-  const even = distances.filter((distance) => Math.abs(distance - median) <= TOLERANCE * median)
-  if (median <= 0 || even.length < EVEN * distances.length) return 0
+  const usual = evenStep(distances)
+  if (usual === undefined) return 0
   let broken = 0
   for (let first = 0; first < windows.length; first += steps) {
     let step = 1
-    while (step < steps && !(before(first + step) > GAP * median)) step += 1
+    while (step < steps && !(before(first + step) > GAP * usual)) step += 1
     if (step < steps) broken += 1
   }
   return broken

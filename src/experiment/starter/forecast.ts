@@ -1,5 +1,6 @@
 // Tables that are time series: a target with nothing beside it but its dates, and perhaps the name of the series.
 
+import { evenStep } from '../../data/fit/even-step.ts'
 import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { columnNamed } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
@@ -30,8 +31,6 @@ const CYCLES: readonly (readonly [seconds: number, rows: number])[] = [
 const [ROWS, FEWEST_ROWS] = [8, 3]
 /** The share of the rows that the smallest split has, and windows that it needs. */
 const [SMALLEST_SPLIT, WINDOWS] = [0.15, 8]
-/** The share of distances between dates that are near their median in an even series, and how near: months differ by a tenth. */
-const [EVEN, TOLERANCE] = [0.9, 0.2]
 
 export function forecastOf(
   table: Table,
@@ -46,10 +45,8 @@ export function forecastOf(
   if (name !== undefined && (name.use !== 'categories' || name.missing > 0)) return undefined
 
   const series = seriesOf(table, date.column, name?.column, target.column)
-  const gaps = series.flatMap(({ times }) => differences(times)).toSorted(ascending)
-  const gap = gaps[gaps.length >> 1] ?? 0
-  const even = gaps.filter((one) => Math.abs(one - gap) <= TOLERANCE * gap)
-  if (gap <= 0 || even.length < EVEN * gaps.length) return undefined
+  const gap = evenStep(Float64Array.from(series.flatMap(({ times }) => differences(times))))
+  if (gap === undefined) return undefined
 
   const [, rows = ROWS] = CYCLES.find(([seconds]) => gap <= seconds) ?? []
   const fitting = Math.floor((SMALLEST_SPLIT * table.rows) / series.length) - WINDOWS
