@@ -103,9 +103,7 @@ export function requireProcess({ process }: Partial<HostOptions>): HostProcess {
   if (process) return process
   throw new UsageError(
     'expected the `process` of Node, whose number keeps other processes out of a run folder',
-    {
-      option: 'process',
-    },
+    { option: 'process' },
   )
 }
 

@@ -103,7 +103,7 @@ export function suitsMap(value: Value): value is Value<'unary'> & { readonly fun
   )
 }
 
-/** Rows and columns of a result from which a machine's tiles are well filled, and multiply-adds from which a call pays. */
+/** Rows and columns of a result from which a machine's tiles are well filled, and multiply-adds from which a machine pays. */
 const [ROWS, COLUMNS, WORK] = [2, 5, 2 ** 15]
 /** Rows from which it pays to copy a transposed b. */
 const ROWS_TO_PACK = 6
@@ -111,7 +111,7 @@ const ROWS_TO_PACK = 6
  * Multiply-adds from which a call pays in a program that calls a machine anyway: products with a transposed a are gradients,
  * of whose numbers the epilogue makes new weights.
  */
-const MORE_WORK = { plain: 2 ** 14, transposeA: 2 ** 12, transposeB: WORK } as const
+const LEAST_WORK = { plain: 2 ** 14, transposeA: 2 ** 12, transposeB: WORK } as const
 
 /** True for a product that is worth opening a machine for. */
 function wantsTiles(shape: MatmulShape): boolean {
@@ -121,7 +121,7 @@ function wantsTiles(shape: MatmulShape): boolean {
 export function suitsMachine(shape: MatmulShape): boolean {
   const { rows, columns, transposeA, transposeB } = shape
   const kind = transposeB ? 'transposeB' : transposeA ? 'transposeA' : 'plain'
-  return rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && workOf(shape) >= MORE_WORK[kind]
+  return rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && workOf(shape) >= LEAST_WORK[kind]
 }
 
 function workOf({ batch, rows, columns, depth }: MatmulShape): number {
