@@ -21,8 +21,10 @@ import { orElsewhere } from '../run/place-error.ts'
 import { folderName } from '../spec/load.ts'
 import { DataSpec } from '../spec/schema/data.ts'
 import { isDatePattern, MISSING } from '../runtime/text-form.ts'
+import { isPattern } from '../table/files/patterns.ts'
 import { detectForm } from '../table/formats/detect.ts'
 import type { DetectedForm } from '../table/formats/detect.ts'
+import { IMAGE_NAME } from '../table/formats/image-names.ts'
 import { isPlaceholder } from '../table/formats/placeholder.ts'
 import type { DividedTables, Table } from '../table/table.ts'
 import { quote } from '../wording.ts'
@@ -168,7 +170,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
 /** The name of a model by its rows: that of their file, or of the folder that the files of a pattern are in. */
 function nameOf(path: string): string {
   const plain = basename(path).replace(/\..*$/, '')
-  return folderName(/[*?[\]{}]/.test(plain) ? basename(dirname(path)) : plain)
+  return folderName(isPattern(plain) ? basename(dirname(path)) : plain)
 }
 
 function requireDelimiter(delimiter: string | undefined): void {
@@ -201,7 +203,7 @@ function relativePaths(keys: Readonly<Record<string, unknown>>, folder: string):
 /** Refuses a csv file whose rows name images, which another source reads. */
 function refuseImageNames({ name, columns }: Table, target: string): void {
   const images = columns.find(
-    ({ kind, values }) => kind === 'string' && values.every((value) => /\.(png|jpe?g)$/i.test(String(value))),
+    ({ kind, values }) => kind === 'string' && values.every((value) => IMAGE_NAME.test(String(value))),
   )
   if (images === undefined) return
   const table = `{path: ${name}, image: ${images.name}, target: ${target}}`

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { DataError } from '../../errors.ts'
 import type { ImageForm } from '../../table/formats/image-folders.ts'
 import type { ImageList } from '../../table/formats/image-list.ts'
+import { IMAGE_NAME } from '../../table/formats/image-names.ts'
 import { columnNamed } from '../../table/table.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
 import { list } from '../../wording.ts'
@@ -21,7 +22,7 @@ export const images = defineSource({
   summary:
     'PNG and JPEG files: in folders, one for each class, or in the rows of a csv file with their targets',
   paths: ['path', 'table'],
-  endings: /\.(png|jpe?g)$/i,
+  endings: IMAGE_NAME,
   claimsFolder: () => true,
   options: () => ({
     path: classFolders('images'),

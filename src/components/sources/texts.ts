@@ -1,4 +1,5 @@
 import type { ChosenFiles } from '../../table/formats/class-folders.ts'
+import { IMAGE_NAME } from '../../table/formats/image-names.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnSelection, columnsWithPositives } from './options/columns.ts'
 import { classFolders, filesOrFractions, namesValidation } from './options/files.ts'
@@ -18,7 +19,7 @@ export const texts = defineSource({
   // Folders of images have notes among them, or a caption for each.
   claimsFolder: (names) => {
     const count = (ending: RegExp): number => names.filter((name) => ending.test(name)).length
-    return count(/\.txt$/i) > count(/\.(png|jpe?g)$/i)
+    return count(/\.txt$/i) > count(IMAGE_NAME)
   },
   options: () => ({
     path: classFolders('texts'),

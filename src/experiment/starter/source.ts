@@ -6,10 +6,10 @@ import { sourceOfFile } from '../../components/sources/index.ts'
 import type { Source } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import { expand } from '../../table/files/patterns.ts'
+import { IMAGE_NAME } from '../../table/formats/image-names.ts'
 
-/** The endings of tables, and of images. */
+/** The endings of tables. */
 const TABLE = /\.([ct]sv|jsonl|ndjson|parquet)(\.gz|\.zst)?$/i
-const IMAGE = /\.(png|jpe?g)$/i
 
 /** The names of folders that hold the rows of each split. */
 const SPLITS: readonly (readonly [split: string, names: RegExp])[] = [
@@ -56,7 +56,11 @@ async function sourceOfFiles(path: string): Promise<RowsToFit> {
 
 /** Refuses a folder of tables, with the pattern that stands for them. */
 function requireNoTables(path: string, entries: readonly Dirent[]): void {
-  if (entries.some((entry) => IMAGE.test(entry.name) || (entry.isDirectory() && !entry.name.startsWith('.'))))
+  if (
+    entries.some(
+      (entry) => IMAGE_NAME.test(entry.name) || (entry.isDirectory() && !entry.name.startsWith('.')),
+    )
+  )
     return
   const [ending] = entries.flatMap(({ name }) => TABLE.exec(name)?.[0] ?? [])
   if (ending === undefined) return

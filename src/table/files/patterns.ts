@@ -1,11 +1,16 @@
 import { DataError } from '../../errors.ts'
 import { portablePath } from '../../portable-path.ts'
 
+/** True for a pattern of names, such as `*.csv`. */
+export function isPattern(path: string): boolean {
+  return /[*?[\]{}]/.test(path)
+}
+
 /** The files that paths and patterns stand for, in order; those of a pattern are sorted by name. */
 export async function expand(patterns: readonly string[], directory: string): Promise<string[]> {
   const files: (readonly string[])[] = []
   for (const pattern of patterns)
-    files.push(/[*?[\]{}]/.test(pattern) ? await matching(pattern, directory) : [pattern])
+    files.push(isPattern(pattern) ? await matching(pattern, directory) : [pattern])
   return files.flat()
 }
 

@@ -9,11 +9,12 @@ import type { Table } from '../table.ts'
 import { filesOfClasses, markLabels } from './class-folders.ts'
 import type { ChosenFiles, LabeledFile } from './class-folders.ts'
 import { decodeImage, resize, withChannels } from './image.ts'
+import { IMAGE_NAME } from './image-names.ts'
 
 /** Bytes of a reference to a string in memory. */
 const LABEL_BYTES = 8
 
-const IMAGES = { endings: /\.(png|jpe?g)$/i, kind: '.png or .jpg', example: 'cats/1.jpg, dogs/1.jpg' }
+const IMAGES = { endings: IMAGE_NAME, kind: '.png or .jpg', example: 'cats/1.jpg, dogs/1.jpg' }
 
 /** Names of pictures in formats that are not read. */
 const OTHER_PICTURES = /^[^.].*\.(jfif|webp|gif|bmp|tiff?|heic|heif|avif|jp2|svg)$/i
