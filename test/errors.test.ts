@@ -12,11 +12,11 @@ it('a system call that failed is told with its path and no stack; other errors a
   const errors = await Promise.all(
     [readdir(file), readFile(cwd)].map((call) => call.catch((one: unknown) => one)),
   )
-  expect(errors.map((error) => systemFailure(error)?.message)).toEqual([
-    `${file}: not a directory (ENOTDIR, scandir)`,
-    // Node names the path of a read from version 26 on.
-    expect.stringMatching(/(^|: )illegal operation on a directory \(EISDIR, read\)$/),
-  ])
+  const [ofFile, ofFolder] = errors.map((error) => systemFailure(error)?.message)
+  expect(ofFile).toBe(`${file}: not a directory (ENOTDIR, scandir)`)
+  const reading = 'illegal operation on a directory (EISDIR, read)'
+  // Node names the path of a read from version 26 on.
+  expect([reading, `${cwd}: ${reading}`]).toContain(ofFolder)
   expect(systemFailure(new TypeError('x is not a function'))).toBeUndefined()
   const invalid: unknown = await readFile('a\0b').catch((error: unknown) => error)
   expect(systemFailure(invalid)).toBeUndefined()
