@@ -81,9 +81,9 @@ const { metafile } = await build({
   // The real one sets up Unicode segmentation at import, a fifth of the start-up time; help texts are ASCII.
   alias: { 'string-width': './src/cli/string-width.cjs', assert: './src/cli/assert.cjs' },
   banner: {
-    js: "const module = { exports }, bundleUrl = require('node:url').pathToFileURL(__filename).href;",
+    js: "(function (exports, require, __filename) {const module = { exports }, bundleUrl = require('node:url').pathToFileURL(__filename).href;",
   },
-  footer: { js: 'Object.assign(exports, module.exports);' },
+  footer: { js: 'Object.assign(exports, module.exports);\n})' },
 })
 writeFileSync('dist/THIRD-PARTY-NOTICES', notices(metafile))
 // esbuild leaves the characters in regular expressions as they are, but bin/load.js takes the bundle for ASCII.

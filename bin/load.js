@@ -12,11 +12,9 @@ const codeCache = `${bundle}.cache`
 
 /** The compiled bundle and what it exports. */
 function load() {
-  // The bundle is ASCII, which needs no decoding.
-  const head = '(function (exports, require, __filename) {'
-  const script = new vm.Script(`${head}${readFileSync(bundle, 'latin1')}\n})`, {
+  // The bundle is ASCII, which needs no decoding, and one function.
+  const script = new vm.Script(readFileSync(bundle, 'latin1'), {
     filename: bundle,
-    columnOffset: -head.length,
     cachedData: readCache(),
   })
   const exports = {}
