@@ -8,8 +8,14 @@ export function mostBytes(): number {
   return Math.min(2 ** 32 - PAGE, PAGE * Math.floor((MODEL_SHARE * addressLimit()) / PAGE))
 }
 
+/** Bytes of a large page. A memory that has room for one grows by whole ones. */
+const LARGE_PAGE = 2 ** 21
+
 /** Blocks start on cache lines and may be read past their end. */
 export const ALIGNMENT = 64
+
+/** Has the system give a memory large pages, now and as it grows up to a number of bytes. */
+type LargePages = (memory: WebAssembly.Memory, bytes: number) => void
 
 type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
 
@@ -18,12 +24,14 @@ export class Arena {
   readonly memory: WebAssembly.Memory
   readonly #most = mostBytes()
   #top: number
+  readonly #useLargePages: LargePages
   /** Kept because each access to `memory.buffer` makes a new object. */
   #buffer: ArrayBufferLike
 
   /** The bytes before `start` belong to the modules. */
-  constructor(start: number) {
+  constructor(start: number, useLargePages: LargePages = () => undefined) {
     this.#top = aligned(start)
+    this.#useLargePages = useLargePages
     this.memory = sharedMemory(this.#most)
     this.#buffer = this.memory.buffer
   }
@@ -78,10 +86,12 @@ export class Arena {
             `use fewer rows, a smaller network or fit.batch_size, or ${option('engine')} tfjs`,
         },
       )
-    const missing = end - this.#buffer.byteLength
-    if (missing <= 0) return
+    const { byteLength: before } = this.#buffer
+    if (end <= before) return
+    const unit = end < LARGE_PAGE ? PAGE : LARGE_PAGE
+    const after = Math.min(this.#most, Math.ceil(end / unit) * unit)
     try {
-      this.memory.grow(Math.ceil(missing / PAGE))
+      this.memory.grow((after - before) / PAGE)
       this.#buffer = this.memory.buffer
     } catch (cause) {
       throw new DataError(
@@ -89,6 +99,7 @@ export class Arena {
         { hint: `use fewer rows, a smaller network or fit.batch_size, or ${raise}`, cause },
       )
     }
+    if (before < LARGE_PAGE && after >= LARGE_PAGE) this.#useLargePages(this.memory, this.#most)
   }
 }
 

@@ -8,6 +8,7 @@ import type { Processor } from '../../backend/native/processor.ts'
 import { koffiFile, loadKoffi } from '../koffi.ts'
 import type { Koffi } from '../koffi.ts'
 import { executable } from './code-pages.ts'
+import { useLargePages } from './large-pages.ts'
 
 /** The vectors that machine code may use; with `none` WebAssembly does everything, to the same bits. */
 export type NativeVectors = 'auto' | 'avx512' | 'avx2' | 'none'
@@ -46,6 +47,11 @@ export class Native {
   /** The same functions on another memory. */
   moved(functions: NativeFunctions, memory: WebAssembly.Memory): NativeFunctions {
     return functions.on(this.#addressOf(memory))
+  }
+
+  /** Gives a memory large pages as it grows up to a number of bytes, where the system has some. */
+  useLargePages(memory: WebAssembly.Memory, bytes: number): void {
+    useLargePages(this.#koffi, this.#addressOf(memory), bytes)
   }
 
   #addressOf({ buffer }: WebAssembly.Memory): bigint {

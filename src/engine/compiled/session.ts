@@ -64,7 +64,7 @@ type StoredColumns = ReadonlyMap<string, { readonly address: number; readonly by
 /** A model in the memory of compiled modules. */
 export class CompiledSession implements Session {
   readonly #task: Task
-  readonly #arena = new Arena(RESERVED)
+  readonly #arena: Arena
   readonly #state: ModelState
   readonly #pointers: Pointers
   readonly #accumulators: Accumulators
@@ -75,8 +75,9 @@ export class CompiledSession implements Session {
   readonly #vacant: StoredColumns[] = []
 
   constructor(task: Task, weights: Weights, options: ProgramOptions) {
-    const arena = this.#arena
+    const arena = new Arena(RESERVED, (memory, bytes) => options.native()?.useLargePages(memory, bytes))
     this.#task = task
+    this.#arena = arena
     this.#state = new ModelState(arena, task)
     this.#state.weights = weights
     this.#pointers = new Pointers(arena, task)

@@ -77,6 +77,16 @@ describe('Arena', () => {
     expect(arena.memory.buffer.byteLength).toBeGreaterThanOrEqual(second + 1_000_000)
   })
 
+  test('asks for large pages once, before anything is written to them, and ends on whole ones', () => {
+    const asked: number[] = []
+    const arena = new Arena(0, ({ buffer }) => asked.push(buffer.byteLength))
+    arena.allocate(1_000_000, 'a block')
+    expect(asked).toEqual([])
+    for (let i = 0; i < 5; i++) arena.allocate(1_500_000, 'a block')
+    expect(asked).toEqual([2 ** 22])
+    expect(arena.memory.buffer.byteLength).toBe(5 * 2 ** 21)
+  })
+
   test('holds what is written to a block', () => {
     const arena = new Arena(0)
     const address = arena.allocate(8, 'a block')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it } from 'vitest'
 import { MULTIPLY_SOURCE, nativeName, openNative } from '../../../src/engine/compiled/native.ts'
@@ -49,6 +49,19 @@ describe.skipIf(native === undefined)('machine code', () => {
       expect(holds.map((line) => line.split(' ')[1])).toEqual(['r-xp'])
     }
   })
+
+  it.runIf(existsSync('/sys/kernel/mm/transparent_hugepage'))(
+    'works on memory that may have large pages',
+    () => {
+      const memory = new WebAssembly.Memory({ initial: 32, maximum: 64, shared: true })
+      native?.useLargePages(memory, 2 ** 22)
+      memory.grow(32)
+      // Linux tells the advice that a mapping was given as the flag `hg`.
+      const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[\da-f]+-[\da-f]+ )/m)
+      const large = mappings.filter((mapping) => /^VmFlags:.* hg/m.test(mapping))
+      expect(large.some((mapping) => /^Size: +4096 kB/m.test(mapping))).toBe(true)
+    },
+  )
 
   it('still works after its memory has grown', () => {
     const { memory, machine } = prepared()
