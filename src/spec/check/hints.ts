@@ -4,7 +4,10 @@ import type { ConfigPath } from '../../diagnostic.ts'
 import { canonical, nearest } from '../../nearest.ts'
 import { article, isMap } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
+import { callbacks } from '../../components/callbacks/index.ts'
 import { families } from '../../components/families.ts'
+import { layers } from '../../components/layers/index.ts'
+import { optimizers } from '../../components/optimizers/index.ts'
 import { answerForComponent, answerForKey } from './keras-names.ts'
 import { choiceForOther, componentForOther, keyForOther } from './other-names.ts'
 import { DataSpec } from '../schema/data.ts'
@@ -37,7 +40,40 @@ export function hintForKey(
     return { hint: `this source has its own, and only these take the key: ${sources}` }
   }
   if (home !== undefined) return { hint: `it belongs in the \`${home}\` section: write ${home}.${key}` }
+  const place = path.length === 0 || componentSections.has(path.join('.')) ? placeOfOption(key) : undefined
+  if (place !== undefined) return { hint: place }
   return known.length === 0 ? {} : { hint: `the keys here are: ${known.join(', ')}` }
+}
+
+/** Components whose options are taken for keys elsewhere, and where the first of them stands. */
+const componentPlaces: readonly (readonly [Family<Component>, place: string])[] = [
+  [optimizers, 'compile.optimizer'],
+  [layers, 'model.layers[0]'],
+  [callbacks, 'fit.callbacks[0]'],
+]
+const componentSections = new Set(['compile', 'model', 'fit'])
+
+let places: ReadonlyMap<string, string> | undefined
+
+/** The place of an option that is written outside its component. */
+function placeOfOption(key: string): string | undefined {
+  places ??= placesByOption()
+  return places.get(key)
+}
+
+function placesByOption(): Map<string, string> {
+  return new Map(
+    componentPlaces
+      .toReversed()
+      .flatMap(([{ singular, members }, place]) =>
+        members.flatMap(({ options }) =>
+          Object.keys(options()).map((key): [string, string] => [
+            key,
+            `it is an option of ${article(singular)}: write it there, as in ${place}.${key}`,
+          ]),
+        ),
+      ),
+  )
 }
 
 /** The place of a component that is written as a key. */

@@ -130,7 +130,7 @@ const keys: NameTable = [
   ['fit', 'training train'],
   ['model', 'network architecture'],
   ['data', 'dataset'],
-  ['write it inside the optimizer: {type: adam, learning_rate: 0.001}', 'lr learningrate'],
+  ['it is an option of an optimizer: write it there, as in compile.optimizer.learning_rate', 'lr'],
   ['write a schedule: learning_rate: {type: inverse_time_decay, ...}', 'decay'],
   ['a value that is listed twice in `values` is drawn twice as often: remove it', 'probabilities'],
   [

@@ -44,6 +44,23 @@ it.each<[key: string, known: string[], path: string[], meant: string | undefined
   ],
   ['delimiter', ['type'], ['data'], undefined, 'this source has its own, and only these take the key: csv'],
   ['delimiter', ['type'], ['fit'], undefined, 'it belongs in the `data` section: write data.delimiter'],
+  ...(
+    [
+      ['units', 'fit', 'a layer', 'model.layers[0]'],
+      ['patience', 'model', 'a callback', 'fit.callbacks[0]'],
+      ['momentum', 'compile', 'an optimizer', 'compile.optimizer'],
+      ['learning_rate', 'compile', 'an optimizer', 'compile.optimizer'],
+    ] as const
+  ).flatMap(([key, section, what, place]) =>
+    [[], [section]].map((path): [string, string[], string[], undefined, string] => [
+      key,
+      ['name'],
+      path,
+      undefined,
+      `it is an option of ${what}: write it there, as in ${place}.${key}`,
+    ]),
+  ),
+  ['units', ['path'], ['data'], undefined, 'the keys here are: path'],
   ['qqq', [], ['fit'], undefined, undefined],
 ])('of the unknown key %s among %j in %j', (key, known, path, meant, hint) => {
   expect(hintForKey(key, known, path)).toEqual({ ...(meant && { meant }), ...(hint && { hint }) })
