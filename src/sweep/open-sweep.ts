@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 
 import { pruners } from '../components/pruners/index.ts'
 import { samplers } from '../components/samplers/index.ts'
@@ -9,8 +10,15 @@ import { loadExperiment } from '../experiment/build-experiment.ts'
 import type { Experiment } from '../experiment/build-experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
-import { dataFolderOf, overriddenExperiment, readConfig, savedDocument } from '../experiment/experiment.ts'
+import {
+  dataFolderOf,
+  overriddenExperiment,
+  readConfig,
+  readDocument,
+  savedDocument,
+} from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
+import { portablePath } from '../portable-path.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
@@ -56,6 +64,7 @@ export async function beginSweep(
   environment: RunEnvironment,
 ): Promise<OpenSweep> {
   const { cwd, datasets, files, onWarnings } = environment
+  refuseFiles(config, parameters, cwd)
   const paths = parameters.map(pathOf)
   const repeated = paths.find((path, i) => paths.indexOf(path) < i)
   if (repeated !== undefined) {
@@ -96,6 +105,23 @@ export async function beginSweep(
   // With the record, the folder is a sweep.
   await writeSweep(folder, record, files)
   return openSweepIn(folder, record)
+}
+
+/** Configs among the parameters are refused, with the one to sweep. */
+function refuseFiles(config: Config, parameters: readonly string[], cwd: string): void {
+  const other = parameters.find(
+    (argument) => /\.ya?ml$/i.test(argument) && existsSync(resolve(cwd, argument)),
+  )
+  if (other === undefined || typeof config !== 'string') return
+  const [search, base] = hasSweep(config, cwd) && !hasSweep(other, cwd) ? [config, other] : [other, config]
+  const path = portablePath(relative(dirname(resolve(cwd, search)), resolve(cwd, base)))
+  throw new UsageError(`${other} is a file, not a parameter with values`, {
+    hint: `a sweep has one config: run \`nnlab sweep ${search}\`, a file that begins with \`extends: ${path}\` and has a section \`sweep\``,
+  })
+}
+
+function hasSweep(config: string, cwd: string): boolean {
+  return readDocument(config, [], cwd).data?.['sweep'] !== undefined
 }
 
 /** The path of a parameter of the command line, without quotes. */

@@ -404,6 +404,20 @@ sweep: {metric: {name: loss}, parameters: {fit.batch_size: {values: [1, 2]}}}
     expect(await readdir(cwd)).not.toContain('runs')
   })
 
+  it.each([
+    ['a sweep that extends it', 'nnlab.yaml', 'sweep/lr.yaml', 'extends: ../nnlab.yaml\n'],
+    ['the other way round', 'sweep/lr.yaml', 'nnlab.yaml', 'extends: ../nnlab.yaml\n'],
+    ['a section alone', 'nnlab.yaml', 'sweep/lr.yaml', ''],
+  ])('of a config and %s, the file to sweep is named', async (_, first, second, extended) => {
+    const section = `${extended}sweep: {method: grid, parameters: {fit.epochs: {values: [1, 2]}}}\n`
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV, 'sweep/lr.yaml': section })
+    const ran = await nnlab(['sweep', first, second], { cwd })
+    expect(ran.stderr).toContain(`${second} is a file, not a parameter with values`)
+    expect(ran.stderr).toContain('run `nnlab sweep sweep/lr.yaml`')
+    expect(ran.stderr).toContain('begins with `extends: ../nnlab.yaml`')
+    expect(ran.code).toBe(2)
+  })
+
   it('reports every mistake at its place', async () => {
     const section = `sweep:
   method: bayes

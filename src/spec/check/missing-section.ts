@@ -5,7 +5,22 @@ import { sectionOf } from './hints.ts'
 
 /** The faults, with one in place of all those that a missing or indented line such as `compile:` causes. */
 export function withoutEchoes(faults: readonly Fault[], sections: readonly string[]): readonly Fault[] {
-  return sections.reduce<readonly Fault[]>(withoutEchoesOf, faults)
+  return withBaseHint(sections.reduce<readonly Fault[]>(withoutEchoesOf, faults))
+}
+
+/** The faults, with a hint to `extends` in a file that has none of the sections that a config needs, such as one with a sweep alone. */
+function withBaseHint(faults: readonly Fault[]): readonly Fault[] {
+  const missing = faults.filter(({ problem: { code, path } }) => code === 'missing-key' && path.length === 1)
+  const last = missing.at(-1)
+  if (last === undefined || !['data', 'model', 'compile'].every((section) => isAmong(section, missing))) {
+    return faults
+  }
+  const hint = `${last.problem.hint}; where they are in another file, begin this one with \`extends: FILE\``
+  return faults.map((one) => (one === last ? { ...one, problem: { ...one.problem, hint } } : one))
+}
+
+function isAmong(section: string, faults: readonly Fault[]): boolean {
+  return faults.some(({ problem }) => problem.path[0] === section)
 }
 
 function withoutEchoesOf(faults: readonly Fault[], section: string): readonly Fault[] {
