@@ -70,6 +70,7 @@ const times = [
 ]
 
 const plainForm: NumberSigns = {}
+const allForms: readonly NumberSigns[] = [plainForm, ...numberForms]
 
 /** The signs of the numbers that all these strings are; undefined where they are none, or plain ones. */
 export function numberForm(strings: readonly string[]): NumberSigns | undefined {
@@ -85,6 +86,24 @@ function areNumbers(strings: readonly string[], form: NumberSigns): boolean {
   const isNumber = testsMade.get(form) ?? numberTest(form)
   testsMade.set(form, isNumber)
   return strings.every(isNumber)
+}
+
+/** The form of the fewest signs in which these strings are the same numbers. */
+function simplestForm(form: NumberSigns, strings: readonly string[]): NumberSigns {
+  const read = numberReader(form)
+  const isSame = (other: NumberSigns): boolean => {
+    const readOther = numberReader(other)
+    return areNumbers(strings, other) && strings.every((string) => readOther(string) === read(string))
+  }
+  return allForms.find(isSame) ?? form
+}
+
+/** The forms, those first in which most columns are numbers. */
+function byColumns(forms: readonly NumberSigns[], columns: readonly (readonly string[])[]): NumberSigns[] {
+  return forms
+    .map((form) => ({ form, count: columns.filter((values) => areNumbers(values, form)).length }))
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ form }) => form)
 }
 
 /** Returns what tells numbers with these signs; 0,123 and 0.123 are no numbers of thousands. */
@@ -142,23 +161,32 @@ function candidate(name: string, strings: readonly string[]): Candidate | undefi
   return words.some((word) => booleanIn(word) !== undefined) ? undefined : { name, values, words }
 }
 
-/** The signs with which the most columns are numbers, plain ones before others. */
-function signsOf(columns: readonly Candidate[], delimiter: string): NumberSigns {
+/** A number whose point may divide groups of three digits. */
+const GROUPED = /^[+-]?\d{1,3}(\.\d{3})+$/
+
+/** The forms of numbers, those first in which most columns are numbers, with units beside them or without. */
+function likelyForms(columns: readonly (readonly string[])[], delimiter: string): NumberSigns[] {
   // A file of semicolons is of a place where 1.234 is a whole number.
-  const isGrouped = columns.some(({ values }) =>
-    values.some((value) => /^[+-]?\d{1,3}(\.\d{3})+$/.test(value)),
+  const isGrouped = delimiter === ';' && columns.some((values) => values.some((value) => GROUPED.test(value)))
+  const likely = isGrouped ? numberForms.filter(({ thousands }) => thousands === '.') : []
+  return byColumns([...likely, ...allForms], columns)
+}
+
+/** The numbers of a column, without the units beside them. */
+function numbersOf(values: readonly string[]): readonly string[] {
+  const isAlone = areNumbers(values, plainForm) || numberPatternOf(values, allForms) === undefined
+  return isAlone ? values : values.map((value) => DIGITS.exec(value)?.[0] ?? value)
+}
+
+/** The signs with which the most columns are numbers without units, plain ones before others. */
+function signsOf(columns: readonly Candidate[], forms: readonly NumberSigns[]): NumberSigns {
+  const all = columns.map(({ values }) => values)
+  const [best = plainForm] = byColumns(forms, all)
+  if (best === plainForm) return best
+  return simplestForm(
+    best,
+    all.flatMap((values) => (areNumbers(values, best) ? values : [])),
   )
-  const likely =
-    delimiter === ';' && isGrouped ? numberForms.filter(({ thousands }) => thousands === '.') : []
-  const [best = {}] = [...likely, {}, ...numberForms]
-    .map((form) => ({ form, isNumber: numberTest(form) }))
-    .map(({ form, isNumber }) => ({
-      form,
-      count: columns.filter(({ values }) => values.every(isNumber)).length,
-    }))
-    .toSorted((a, b) => b.count - a.count)
-    .map(({ form }) => form)
-  return best
 }
 
 /** The form of the values in records below their header. */
@@ -180,10 +208,12 @@ export function valuesForm(
       .map((format): [string, string] => [name, format]),
   )
   const dated = new Set(formats.map(([name]) => name))
-  const signs = signsOf(
-    columns.filter(({ name }) => !dated.has(name)),
+  const undated = columns.filter(({ name }) => !dated.has(name))
+  const forms = likelyForms(
+    undated.map(({ values }) => numbersOf(values)),
     delimiter,
   )
+  const signs = signsOf(undated, forms)
   const plain = new Set(
     columns.filter(
       ({ name, values }) =>
@@ -191,7 +221,7 @@ export function valuesForm(
     ),
   )
   const others = columns.flatMap((column): [string, string][] => {
-    const pattern = plain.has(column) ? undefined : patternOfValues(column.values)
+    const pattern = plain.has(column) ? undefined : patternOfValues(column.values, forms)
     return pattern === undefined ? [] : [[column.name, pattern]]
   })
   const patterns = new Map([...formats, ...others])
@@ -209,8 +239,8 @@ export function valuesForm(
   }
 }
 
-function patternOfValues(strings: readonly string[]): string | undefined {
-  return numberPatternOf(strings) ?? timePatternOf(strings)
+function patternOfValues(strings: readonly string[], forms: readonly NumberSigns[]): string | undefined {
+  return numberPatternOf(strings, forms) ?? timePatternOf(strings)
 }
 
 /** One unit; S alone marks a debit. */
@@ -218,9 +248,15 @@ const UNIT =
   /(?:[%‰℃℉㎡+"″]|°[CF]?|\p{Sc}|(?!S$)\p{L}|\p{Lo}{1,3}|\p{L}{1,3}[²³]|(?:[ckm]?m|ft)[23]|\p{L}{2,5}\.?(?: ?\p{L}{2,6}\.?)?)/u
 /** A unit that another is divided by, as in km/h. */
 const PER = /(?: ?\/ ?(?:[ckm]?m[23]|\p{L}{1,6}[²³]?))/u
+const BOUND = /[<>≤≥≈~\\]/
+const CURRENCIES = /(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)/
 /** The sign of a bound or of a currency. */
-const BEFORE =
-  /(?<before>[<>≤≥≈~\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))/u
+const BEFORE = new RegExp(
+  `(?<before>${BOUND.source}|(?:[A-Z]{1,2}(?=\\p{Sc}))?\\p{Sc}|${CURRENCIES.source}(?=\\s?[\\d+-]))`,
+  'u',
+)
+/** A sign or a code of a currency alone: euros per square meter may have any fraction. */
+const MONEY = new RegExp(`^\\s*(?:[A-Z]{0,2}\\p{Sc}|${CURRENCIES.source})\\s*$`, 'u')
 const DIGITS = /(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)/
 /** The end of a whole amount: 980.- or 980,-. */
 const WHOLE = /[.,][-\u2013\u2014]{1,2}/
@@ -245,38 +281,66 @@ const NEGATIVES: readonly (readonly [form: RegExp, number: string, negative: (pa
   ]
 
 /** The pattern of numbers of one column, where all have the same signs and the same unit; undefined where they are none. */
-function numberPatternOf(strings: readonly string[]): string | undefined {
-  const plain = positivePatternOf(strings)
+function numberPatternOf(strings: readonly string[], forms: readonly NumberSigns[]): string | undefined {
+  const plain = positivePatternOf(strings, forms)
   if (plain !== undefined) return plain
   for (const [form, number, negative] of NEGATIVES) {
     if (!strings.some((string) => form.test(string))) continue
-    const pattern = positivePatternOf(strings.map((string) => string.replace(form, number)))
+    const pattern = positivePatternOf(
+      strings.map((string) => string.replace(form, number)),
+      forms,
+    )
     if (pattern !== undefined) return `${pattern};${negative(pattern)}`
   }
   return undefined
 }
 
-function positivePatternOf(strings: readonly string[]): string | undefined {
-  return compactPatternOf(strings) ?? unitPatternOf(strings)
+function positivePatternOf(strings: readonly string[], forms: readonly NumberSigns[]): string | undefined {
+  return compactPatternOf(strings, forms) ?? unitPatternOf(strings, forms)
 }
 
 /** Numbers such as 1.5K and 2M, of which some have such a letter; m alone is a unit. */
 const WITH_SCALE =
   /^[+-]?(?<before>\p{Sc})?\s*(?<number>[+-]?\d(?:[\d.,]*\d)?)\s?(?<scale>[kKMBT]|m|mn|bn|[Mm]io|[Mm]rd)?\.?$/u
 
-function compactPatternOf(strings: readonly string[]): string | undefined {
+function compactPatternOf(strings: readonly string[], forms: readonly NumberSigns[]): string | undefined {
   const parts = partsBy(WITH_SCALE, strings)
   const scales = new Set(parts.flatMap(({ scale }) => scale ?? []))
   const before = onlyOf(parts, 'before')
   if (parts.length < strings.length || before === undefined) return undefined
   if (scales.size === 0 || (scales.size === 1 && scales.has('m'))) return undefined
-  const signs = signsOfNumbers(parts.map(({ number = '' }) => number))
+  const signs = signsOfNumbers(
+    parts.map(({ number = '' }) => number),
+    forms,
+  )
   return signs && patternOf(signs, before, ` ${COMPACT}`)
 }
 
-/** The signs of the numbers that all these strings are, plain ones first; undefined where they are none. */
-function signsOfNumbers(strings: readonly string[]): NumberSigns | undefined {
-  return [plainForm, ...numberForms].find((form) => areNumbers(strings, form))
+/** The signs of the numbers that all these strings are, by the first form that fits; undefined where they are none. */
+function signsOfNumbers(strings: readonly string[], forms: readonly NumberSigns[]): NumberSigns | undefined {
+  const form = forms.find((one) => areNumbers(strings, one))
+  return form && simplestForm(form, strings)
+}
+
+/** Amounts of money in groups of three digits, whatever the signs of other columns: no price has a fraction such as that of 245.000. */
+const AMOUNTS: readonly { form: NumberSigns; all: RegExp; some: RegExp }[] = [
+  {
+    form: { decimal: ',', thousands: '.' },
+    all: /^[+-]?\d{1,3}(?:\.\d{3})*$/,
+    some: /^[+-]?\d{3}(?:\.|$)/,
+  },
+  { form: { thousands: ',' }, all: /^[+-]?\d{1,3}(?:,\d{3})*$/, some: /^[+-]?\d{3}(?:,|$)/ },
+]
+/** The share of amounts that end in 0, at least; one in ten fractions does. */
+const ROUND = 1 / 3
+
+function signsOfAmounts(strings: readonly string[]): NumberSigns | undefined {
+  const round = strings.filter((string) => string.endsWith('0')).length
+  if (round < ROUND * strings.length || strings.every((string) => /^[+-]?\d+$/.test(string))) return undefined
+  return AMOUNTS.find(
+    ({ all, some }) =>
+      strings.every((string) => all.test(string)) && strings.some((string) => some.test(string)),
+  )?.form
 }
 
 function partsBy(form: RegExp, strings: readonly string[]): Readonly<Record<string, string>>[] {
@@ -286,7 +350,7 @@ function partsBy(form: RegExp, strings: readonly string[]): Readonly<Record<stri
   })
 }
 
-function unitPatternOf(strings: readonly string[]): string | undefined {
+function unitPatternOf(strings: readonly string[], forms: readonly NumberSigns[]): string | undefined {
   const parts = partsBy(WITH_UNIT, strings)
   const bound = parts.map((part) => part['before'] ?? '').find(isBound)
   // The pattern of one bound reads all of them.
@@ -298,7 +362,8 @@ function unitPatternOf(strings: readonly string[]): string | undefined {
   const isWord = /^\p{L}/u.test(behind)
   if (isWord && new Set(numbers).size <= Math.min(MOST_NAMES, numbers.length / ROWS_OF_A_NAME))
     return undefined
-  const signs = signsOfNumbers(numbers)
+  const isMoney = MONEY.test(before) || MONEY.test(behind)
+  const signs = (isMoney ? signsOfAmounts(numbers) : undefined) ?? signsOfNumbers(numbers, forms)
   return signs && patternOf(signs, before, behind)
 }
 

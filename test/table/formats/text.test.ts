@@ -338,6 +338,11 @@ describe('the form that is found in a csv file', () => {
       `a;b\n${[1, 2, 3, 4, 5, 6].map((digit) => `${digit}${value}`).join(';x\n')};x\n`,
       { delimiter: ';', formats: { a: value.replace(/[\d.]+(?!$)/, '0') } },
     ]),
+    [
+      'numbers in groups, told by those beside units',
+      'a\tb\n245.000\t98,29 m²\n208.500\t46,7 m²\n',
+      { delimiter: '\t', decimal: ',', thousands: '.', formats: { b: '0,0 m²' } },
+    ],
     ['Swiss amounts', "a;b\nCHF 61'250.-;x\nCHF 980.-;y\n", { delimiter: ';', formats: { a: "CHF#'##0.-" } }],
     ['groups of two digits', 'a,b\n"12,34,567",x\n"5,000",y\n', { thousands: ',' }],
     ['bounds on both sides', 'a,b\n<0.5,x\n>100,y\n7,z\n', { formats: { a: '<0' } }],
@@ -459,6 +464,21 @@ describe('the form that is found in a csv file', () => {
     ['a name twice', `a,a\n1 km,5 %\n2 km,6 %\n`, { formats: { a: '0 km', 'a.1': '0 %' } }],
   ])('has %s', async (_, content, form) => {
     expect(await formOf(content)).toEqual(form)
+  })
+
+  it.each([
+    ['semicolons', 'a;b\n358.177 €;x\n208.021 €;y\n', '#.##0,0 €'],
+    ['a unit beside fractions', 'a\tb\n1.250 kg\t98,29 m²\n3.125 kg\t46,7 m²\n', '#.##0,0 kg'],
+    ['fractions alone', 'a\tb\n1.250 kg\t98,29\n3.125 kg\t46,7\n', '#.##0,0 kg'],
+    ['amounts of money', 'a,b\n245.000 €,2.5\n1.250.000 €,3.5\n980.500 €,4\n', '#.##0,0 €'],
+    ['low amounts of money', 'a,b\n950 EUR,2.5\n1.250 EUR,3.5\n', '#.##0,0 EUR'],
+    ['losses', 'a;b\n(1.250 €);x\n3.125 €;y\n', '#.##0,0 €;(#.##0,0 €)'],
+    ['prices of fractions', 'a,b\n$245.125,2.5\n$98.387,3.5\n', '$0'],
+    ['fractions after a point', 'a\tb\n1.250 kg\t98.29\n3.125 kg\t46.7\n', '0 kg'],
+    ['fractions after a comma', 'a;b\n1,459 €;98,29\n1,529 €;46,7\n', '0,0 €'],
+    ['no other signs', 'a,b\n1.250 kg,x\n3.125 kg,y\n', '0 kg'],
+  ])('%s tell groups of three digits from fractions', async (_, content, a) => {
+    expect((await formOf(content)).formats).toMatchObject({ a })
   })
 
   it.each(['-1.5,-2', '<0.5,1', '"-$3",>4', '−3,(2)'])('keeps a first row such as %s', async (row) => {
