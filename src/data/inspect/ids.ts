@@ -10,6 +10,7 @@ const NUMBERED =
 const ID_NAMES = [
   /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$/i,
   /[a-z](Id|ID|No|Nr)$/,
+  /([#№]|(^|[^a-z])n[°º])\W*$/i,
   new RegExp(`(^|[^a-z])(${NUMBERED})(id|no|nr|num)$`, 'i'),
 ]
 

@@ -139,6 +139,30 @@ function dateReaders(): readonly DateReader[] {
   return made
 }
 
+/** The patterns of the dates of a column. */
+type DatedColumn = { readonly name: string; readonly patterns: readonly string[] }
+
+const DAY_FIRST = /^dd[./-]/
+const MONTH_FIRST = /^(?:MM\/dd|MMMM? d)/
+
+/** The pattern of each column: that of 01/02/2023 has the order of day and month that other columns show, else that of the place. */
+function withOneOrder(columns: readonly DatedColumn[], isDayFirstPlace: boolean): [string, string][] {
+  const countOf = (order: RegExp): number =>
+    columns.filter(({ patterns }) => patterns.every((pattern) => order.test(pattern))).length
+  const [dayFirst, monthFirst] = [countOf(DAY_FIRST), countOf(MONTH_FIRST)]
+  const isDayFirst = dayFirst === monthFirst ? isDayFirstPlace : dayFirst > monthFirst
+  const order = isDayFirst ? DAY_FIRST : MONTH_FIRST
+  return columns.flatMap(({ name, patterns }) => {
+    const pattern = patterns.find((one) => order.test(one)) ?? patterns[0]
+    return pattern === undefined ? [] : [[name, pattern]]
+  })
+}
+
+/** True where the day comes first in dates: in files of semicolons, and where commas divide fractions. */
+function isOfDays([form = plainForm]: readonly NumberSigns[], delimiter: string): boolean {
+  return form.decimal === ',' || (delimiter === ';' && form.thousands !== ',')
+}
+
 /** The most words for a missing value in a column of numbers or dates, besides the usual ones, and the most of its values that any word may take. */
 const [MOST_WORDS, MOST_OF_VALUES] = [4, 0.1]
 
@@ -202,16 +226,16 @@ export function valuesForm(
         rows.flatMap((row) => (known.has(row[i] ?? '') ? [] : (row[i] ?? []))),
       ) ?? [],
   )
-  const formats = columns.flatMap(({ name, values }) =>
-    dateFormats(values)
-      .slice(0, 1)
-      .map((format): [string, string] => [name, format]),
-  )
-  const dated = new Set(formats.map(([name]) => name))
+  const datedColumns = columns.map(({ name, values }) => ({ name, patterns: dateFormats(values) }))
+  const dated = new Set(datedColumns.flatMap(({ name, patterns }) => (patterns.length > 0 ? [name] : [])))
   const undated = columns.filter(({ name }) => !dated.has(name))
   const forms = likelyForms(
     undated.map(({ values }) => numbersOf(values)),
     delimiter,
+  )
+  const formats = withOneOrder(
+    datedColumns.filter(({ name }) => dated.has(name)),
+    isOfDays(forms, delimiter),
   )
   const signs = signsOf(undated, forms)
   const plain = new Set(

@@ -481,6 +481,18 @@ describe('the form that is found in a csv file', () => {
     expect((await formOf(content)).formats).toMatchObject({ a })
   })
 
+  it.each([
+    ['a date of another column', 'a,b\n01/02/2023,31/12/2023\n', 'dd/MM/yyyy'],
+    ['a date of another column, with points', 'a,b\n01/02/2023,31.12.2023\n', 'dd/MM/yyyy'],
+    ['a date of another column, months first', 'a;b\n01/02/2023;12/31/2023 10:00\n', 'MM/dd/yyyy'],
+    ['semicolons', 'a;b\n01/02/2023;5\n', 'dd/MM/yyyy'],
+    ['commas in fractions', 'a\tb\n01/02/2023\t2,5 kg\n', 'dd/MM/yyyy'],
+    ['commas between groups', 'a;b\n01/02/2023;1,200.50\n', 'MM/dd/yyyy'],
+    ['nothing else', 'a,b\n01/02/2023,5\n', 'MM/dd/yyyy'],
+  ])('%s: tells days from months', async (_, content, a) => {
+    expect((await formOf(content)).formats).toMatchObject({ a })
+  })
+
   it.each(['-1.5,-2', '<0.5,1', '"-$3",>4', '−3,(2)'])('keeps a first row such as %s', async (row) => {
     const { comment } = await formOf(`a,b\n${row}\n${'1,2\n'.repeat(9)}`)
     expect(comment).toBeUndefined()
