@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { DELIMITER } from '../components/sources/csv.ts'
+import { isNamedLikeRows } from '../components/sources/index.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
@@ -52,6 +53,11 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
   const { file = DEFAULT_CONFIG, data, force } = options
   const { cwd } = environmentOf(options)
   const path = resolve(cwd, file)
+  if (isNamedLikeRows(file) || statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`${quote(file)} is no name for a config`, {
+      hint: (option) => `name a file of rows or a folder with ${option('data')}`,
+    })
+  }
   if (!force && existsSync(path)) {
     throw new UsageError(`${file} exists already`, {
       hint: (option) => `name another file, or replace it with ${option('force')}`,

@@ -29,6 +29,17 @@ describe('init', () => {
     expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('name: xor')
   })
 
+  it.each(['rows.csv', 'rows.jsonl.gz', 'rows.parquet', 'rows.xlsx', 'photo.png', 'photos'])(
+    'takes no %s for the name of a config, even if forced',
+    async (name) => {
+      const cwd = await folderOf({ 'rows.csv': 'a,b\n1,2\n', 'photos/a.png': '' })
+      const ran = await nnlab(['init', name, '--force'], { cwd })
+      expect(ran.code).toBe(2)
+      expect(ran.stderr).toContain('name a file of rows or a folder with --data')
+      expect(await readFile(join(cwd, 'rows.csv'), 'utf8')).toBe('a,b\n1,2\n')
+    },
+  )
+
   it.each([
     [
       'text classes',

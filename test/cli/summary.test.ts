@@ -69,7 +69,11 @@ model:
 
   it('draws every layer and connection as SVG, in a file named so', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': BRANCHES })
-    expect(await nnlab(['summary', '-o', 'model.svg'], { cwd })).toMatchObject({ code: 0, stdout: '' })
+    expect(await nnlab(['summary', '-o', 'model.svg'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('wrote model.svg'),
+    })
     const svg = await readFile(join(cwd, 'model.svg'), 'utf8')
     expect(svg.match(/<rect /g)).toHaveLength(4)
     expect(svg.match(/<path class="edge"/g)).toHaveLength(4)

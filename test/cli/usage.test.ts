@@ -121,6 +121,24 @@ describe('validate with several files', () => {
   })
 })
 
+it.each([
+  [['train', 'digit.yaml'], 'did you mean "digits.yaml"?'],
+  [['train', 'digits.yml'], 'did you mean "digits.yaml"?'],
+  [['sweep', 'digits'], 'did you mean "digits.yaml"?'],
+  [['evaluate', 'digits'], 'did you mean the last run of "digits.yaml"?'],
+  [['predict', 'digts.yaml'], 'did you mean "digits.yaml"?'],
+  [['validate', 'inherits.yaml'], 'did you mean "digits.yaml"?'],
+  [['train', 'elsewhere/digits.yaml'], 'its folder does not exist either'],
+  [['train', 'digits.yaml/digits.yaml'], '`nnlab init` writes a config to start from'],
+  [['train', 'runs'], '`nnlab train --resume RUN` continues the run in a folder'],
+  [['train', 'other.yaml'], '`nnlab init` writes a config to start from'],
+])('%j of a config that is missing has a hint', async (argv, hint) => {
+  const cwd = await folderOf({ 'digits.yaml': '', 'inherits.yaml': 'extends: digit.yaml', 'runs/a': '' })
+  const { code, stderr } = await nnlab(argv, { cwd })
+  expect(stderr).toContain(hint)
+  expect(code).not.toBe(1)
+})
+
 describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
   it('has a help text that fits a terminal, and prints it for `help` too', async () => {
     const { code, stdout, stderr } = await nnlab([name, '--help'])

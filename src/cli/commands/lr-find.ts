@@ -52,7 +52,9 @@ export const lrFind = command({
     if (shape === 'text' && output === undefined) io.stdout.write(renderRates(found, io.stdout.width))
     else {
       const config = { path: options.config, set: options.set }
-      await writeOutput(ratesFile(found, shape), output, io, { config })
+      const code = await writeOutput(ratesFile(found, shape), output, io, { config })
+      if (code !== ExitCode.done) return code
+      if (output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
     }
     if (options.write && !quiet)
       io.stderr.write(lines([`wrote learning_rate: ${found.suggested} into ${options.config}`]))

@@ -2,6 +2,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { jsonFormatOption, modelArgument, outputOption, setOption } from '../options.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { formatOf, outputFile, writeOutput } from '../output-file.ts'
 import { runName } from '../../run/run-name.ts'
 
@@ -37,7 +38,12 @@ export const summary = command({
     } else {
       const { summaryFile } = await import('../../report/summary-file.ts')
       const config = { path: options.model, set: options.set }
-      return writeOutput(summaryFile(shown, shape), output, io, { files: [options.model], config })
+      const code = await writeOutput(summaryFile(shown, shape), output, io, {
+        files: [options.model],
+        config,
+      })
+      if (code === ExitCode.done && output !== undefined) io.stderr.write(lines([`wrote ${output}`]))
+      return code
     }
     return ExitCode.done
   },

@@ -31,3 +31,11 @@ export async function sourceOfFile(path: string, directory: string): Promise<Sou
   const names = await namesIn(resolve(directory, path))
   return (names && sources.find(({ claimsFolder }) => claimsFolder?.(names))) ?? csv
 }
+
+/** True for a name that files of rows have, and spreadsheets, but configs have not. */
+export function isNamedLikeRows(path: string): boolean {
+  return (
+    /\.(xlsx?|ods)$/i.test(path) ||
+    (!/\.json$/i.test(path) && sources.some(({ endings }) => endings?.test(path)))
+  )
+}

@@ -1,15 +1,17 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 
 import { formatPath } from '../../diagnostic.ts'
 import type { ConfigPath, Diagnostic, Problem } from '../../diagnostic.ts'
+import { nearest } from '../../nearest.ts'
 import { applyOverrides } from './overrides.ts'
 import { ConfigSource, diagnosticAt, diagnosticOf } from './source.ts'
 import type { DiagnosticText } from './source.ts'
 import { follow, mapData, mergeNodes } from './tree.ts'
 import type { Data, ListNode, MapNode, ScalarNode } from './tree.ts'
 import { parseYaml } from './yaml.ts'
+import { quote } from '../../wording.ts'
 
 /** A config as plain data that knows where each of its values was written. */
 export type ConfigDocument = {
@@ -146,7 +148,11 @@ class Reader {
     }
     const source = this.#roots.has(base) ? undefined : readSource(base)
     if (source && !(source instanceof ConfigSource)) {
-      return fail(`cannot read ${node.value}: ${source.message}`, 'paths start from the folder of this file')
+      const close = configLike(base)
+      return fail(
+        `cannot read ${node.value}: ${source.message}`,
+        close === undefined ? 'paths start from the folder of this file' : `did you mean ${quote(close)}?`,
+      )
     }
     return this.read(base, trail)
   }
@@ -177,10 +183,29 @@ function readSource(file: string): ConfigSource | DiagnosticText {
     return {
       code: 'unreadable',
       message: unreadable.get(code) ?? `the file cannot be read (${code})`,
-      ...createOne,
+      hint: unreadableHint(code, file),
     }
   }
 }
+
+function unreadableHint(code: string, file: string): string {
+  if (code === 'EISDIR') return 'name a config; `nnlab train --resume RUN` continues the run in a folder'
+  if (code === 'ENOENT' && !existsSync(dirname(file))) return 'its folder does not exist either'
+  const close = configLike(file)
+  return close === undefined ? createOne.hint : `did you mean ${quote(close)}?`
+}
+
+/** The name of the config that is most like one that is missing, and in the same folder. */
+export function configLike(file: string): string | undefined {
+  const folder = dirname(file)
+  if (existsSync(file) || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return undefined
+  const names = readdirSync(folder).filter((name) => CONFIG.test(name))
+  const name = basename(file).replace(CONFIG, '')
+  return names.find((one) => one.replace(CONFIG, '') === name) ?? nearest(basename(file), names)
+}
+
+const CONFIG = /\.ya?ml$/i
 
 const special: DiagnosticText = {
   code: 'unreadable',

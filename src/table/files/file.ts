@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 
 import { DataError, errorCode } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
@@ -188,7 +188,7 @@ async function unreadable(path: string, absolute: string, cause: unknown): Promi
   const code = errorCode(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const hint = await neighbour(absolute)
-    const message = `${path}: there is no such file (looked for ${absolute})`
+    const message = `${path}: there is no such file${isAbsolute(path) ? '' : ` (looked for ${absolute})`}`
     return new DataError(message, { cause, ...(hint && { hint }) })
   }
   const why = code === undefined ? undefined : reasons[code]
