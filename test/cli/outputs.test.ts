@@ -148,7 +148,7 @@ describe('a result is not written over', () => {
       ['summary', '--set', 'data.path=new.csv', '--format', 'json', '-o'],
     ],
     ['an imported model', 'net.keras', ['import', 'net.keras', '--force', '-o']],
-    ['the rows that a config is to fit', 'new.csv', ['init', '--data', 'new.csv', '--force']],
+    ['the rows that a config is to fit', 'nnlab.yaml', ['init', '--data', 'nnlab.yaml', '--force']],
   ])('%s', async (_, output, argv) => {
     const before = await readFile(join(cwd, output))
     const { code, stderr } = await nnlab([...argv, output], { cwd, env })
@@ -209,8 +209,8 @@ it.each([
   ['a new config', ['init', '--force']],
 ] as const)('is written where a link leads: %s', async (_, argv) => {
   const folder = await mkdtemp(join(cwd, 'links-'))
-  await writeFile(join(folder, 'there.csv'), 'old')
-  for (const target of ['there.csv', 'not-yet.csv']) {
+  await writeFile(join(folder, 'there.json'), 'old')
+  for (const target of ['there.json', 'not-yet.json']) {
     const link = join(folder, `to-${target}`)
     await symlink(target, link)
     const [name, ...rest] = argv
