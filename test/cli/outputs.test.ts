@@ -202,15 +202,15 @@ it('a learning rate is written into the config that a link leads to', async () =
 })
 
 it.each([
-  ['predictions', ['predict', 'run', 'new.csv', '--format', 'csv', '-o']],
-  ['evaluated rows', ['evaluate', 'run', '--format', 'json', '--predictions']],
-  ['an exported model', ['export', 'run', '--format', 'onnx', '-o']],
-  ['an imported config', ['import', 'net.keras', '--force', '-o']],
-  ['a new config', ['init', '--force']],
-] as const)('is written where a link leads: %s', async (_, argv) => {
+  ['predictions', 'csv', ['predict', 'run', 'new.csv', '--format', 'csv', '-o']],
+  ['evaluated rows', 'csv', ['evaluate', 'run', '--format', 'json', '--predictions']],
+  ['an exported model', 'onnx', ['export', 'run', '--format', 'onnx', '-o']],
+  ['an imported config', 'yaml', ['import', 'net.keras', '--force', '-o']],
+  ['a new config', 'yaml', ['init', '--force']],
+] as const)('is written where a link leads: %s', async (_, ending, argv) => {
   const folder = await mkdtemp(join(cwd, 'links-'))
-  await writeFile(join(folder, 'there.json'), 'old')
-  for (const target of ['there.json', 'not-yet.json']) {
+  await writeFile(join(folder, `there.${ending}`), 'old')
+  for (const target of [`there.${ending}`, `not-yet.${ending}`]) {
     const link = join(folder, `to-${target}`)
     await symlink(target, link)
     const [name, ...rest] = argv
