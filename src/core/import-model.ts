@@ -43,6 +43,7 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const name = basename(path, extname(path))
   const config = resolve(cwd, options.output ?? `${name}.yaml`)
   const model = join(dirname(config), `${basename(config, extname(config))}-model`)
+  const { model: read, check: program, saved } = await readImported(path, options.file)
   const there = [config, model].find((place) => !options.force && existsSync(place))
   if (there !== undefined) {
     throw new UsageError(`${relative(cwd, there)} exists already`, {
@@ -52,7 +53,6 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   await orElsewhere(byOption('output'), () =>
     requireUnread(config, { files: [path] }, { cwd, option: 'output' }),
   )
-  const { model: read, check: program, saved } = await readImported(path, options.file)
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })
   await orElsewhere(byOption('output'), async () => {

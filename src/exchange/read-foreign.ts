@@ -40,6 +40,7 @@ async function headOf(path: string, name: string): Promise<Buffer | undefined> {
       await file.close()
     }
   } catch (cause) {
-    throw new RunError(`${name} cannot be read`, { cause })
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new RunError(isMissing ? `${name}: there is no such file` : `${name} cannot be read`, { cause })
   }
 }

@@ -34,7 +34,7 @@ export function predictionRoutes(model: ServedModel): Route[] {
       path: '/predict',
       async answer(request) {
         const body = await request.body()
-        if (typeOf(request) === 'text/csv') return { body: await model.predictCsv(body) }
+        if (typeOf(request) === 'text/csv') return { body: await model.predictCsv(linesOf(body)) }
         return { body: await predict(rowsOf(body)) }
       },
     },
@@ -52,7 +52,21 @@ function typeOf({ headers }: HttpRequest): 'application/json' | 'text/csv' {
   const [type = ''] = String(headers['content-type'] ?? 'application/json').split(';')
   const plain = type.trim().toLowerCase()
   if (plain === 'text/csv' || plain === 'application/json') return plain
-  throw new HttpError(415, `rows are application/json or text/csv, not ${plain}`)
+  throw new HttpError(
+    415,
+    `rows are application/json or text/csv, not ${plain}`,
+    'name their type in the header Content-Type, as in `curl -H "Content-Type: application/json"`',
+  )
+}
+
+/** The lines of a csv file; without line ends, there is no row below the header. */
+function linesOf(body: Buffer): Buffer {
+  if (body.length > 0 && !/[\r\n]/.test(body.toString('latin1').trim())) {
+    throw new DataError('the body is a single line, without rows below the header', {
+      hint: 'send the file with its line ends, which `curl -d` drops',
+    })
+  }
+  return body
 }
 
 /** The rows of a body: a list of objects, or one object. */

@@ -44,3 +44,13 @@ it('nnlab import writes nothing of a file that it cannot use', async () => {
   expect([code, stderr]).toEqual([6, expect.stringContaining('name a .keras or .h5 file of Keras')])
   expect(await readdir(cwd)).toEqual(['model.keras'])
 })
+
+it.each([
+  ['what is missing', 'gone.keras', 'there is no such file'],
+  ['a file that it cannot read, whose config is there', 'model.tflite', 'is not a model that nnlab reads'],
+  ['a run', 'run', 'a run of nnlab needs no import'],
+])('nnlab import says what to do about %s', async (_, file, message) => {
+  const cwd = await folderOf({ 'model.tflite': 'TFL3', 'model.yaml': '', 'run/run.json': '{}' })
+  const { code, stderr } = await nnlab(['import', file], { cwd, env })
+  expect([code, stderr]).toEqual([6, expect.stringContaining(message)])
+})

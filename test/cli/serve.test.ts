@@ -99,7 +99,10 @@ it('says what is wrong with rows, and goes on', { timeout: 120_000 }, async () =
     expect.stringMatching(/^400 .*row 2: \\"wide\\" in column \\"sepal_width\\" is not a finite number/),
     expect.stringMatching(/^200 \[\{"row":1,"prediction"/),
   ])
-  expect((await ask('/predict', { method: 'POST', body: '<row/>' }, 'application/xml')).status).toBe(415)
+  const form = await ask('/predict', { method: 'POST', body: 'a=1' }, 'application/x-www-form-urlencoded')
+  expect([form.status, await form.text()]).toEqual([415, expect.stringContaining('Content-Type')])
+  const line = await ask('/predict', { method: 'POST', body: COLUMNS.join(',') }, 'text/csv')
+  expect([line.status, await line.text()]).toEqual([400, expect.stringContaining('line ends')])
   stop('SIGTERM')
   expect(await code).toBe(143)
   expect(io.stderr.text).toBe('model of run\n')

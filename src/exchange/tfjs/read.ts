@@ -90,7 +90,10 @@ export async function readTfjs(path: string, name: string, refuse: Refuse): Prom
 
 async function jsonIn(file: string, name: string): Promise<unknown> {
   const { size } = await stat(file).catch((cause: unknown) => {
-    throw new RunError(`${name} has no model.json`, { cause })
+    throw new RunError(`${name} has no model.json`, {
+      cause,
+      hint: 'name a folder of TensorFlow.js, or a .keras, .h5 or .onnx file; a run of nnlab needs no import',
+    })
   })
   if (size > MOST_JSON_BYTES) throw new RunError(`${name} is too large for a model.json: ${size} bytes`)
   return readJson((await readRegularFile(file)).toString('utf8'), name)
