@@ -22,15 +22,20 @@ export function targetSteps(window: WindowState | undefined): number {
   return window?.target_steps ?? 1
 }
 
+/** Rows from the first one of a window to the last one of its target. */
+function lengthOf(window: WindowState): number {
+  return spanOf(window) - 1 + window.horizon + targetSteps(window)
+}
+
 /**
  * Every window that lies within the chosen rows, from its first row to that of its target. Rows that follow each other
  * in a series but are not both chosen, as at the border of two splits, never share a window.
  */
 export function windowsWithin(table: Table, rows: Uint32Array, window: WindowState): TableRows {
-  const { steps, horizon, sampling_rate: rate = 1, sequence_stride: stride = 1 } = window
+  const { steps, sampling_rate: rate = 1, sequence_stride: stride = 1 } = window
   const ahead = targetSteps(window)
-  const toTarget = spanOf(window) - 1 + horizon
-  const length = toTarget + ahead
+  const length = lengthOf(window)
+  const toTarget = length - ahead
   const isChosen = marked(table, rows)
   const found: Record<'rows' | 'windows' | 'targets', number[]> = { rows: [], windows: [], targets: [] }
   for (const series of seriesOf(table, window)) {
@@ -86,10 +91,16 @@ export function rowsOrWindows(
   if (rows.length === 0 || chosen.rows.length > 0) return chosen
   throw new DataError(
     `${table.name}: no window fits into the ${counted(rows.length, 'row')} of the ${what} split`,
-    {
-      hint: 'windows are made of rows that follow each other in one split: set data.split.shuffle: false or data.split.time, or make data.window.steps smaller',
-    },
+    { hint: hintToFit(rows.length, window) },
   )
+}
+
+function hintToFit(rows: number, window: WindowState | undefined): string {
+  const length = window ? lengthOf(window) : 1
+  const reach = `a window and its target take ${counted(length, 'row')} that follow each other in one split`
+  const inOrder = 'set data.split.shuffle: false or data.split.time, or make'
+  const larger = 'the split larger or data.window.steps, sampling_rate, horizon or target_steps smaller'
+  return `${reach}: ${rows < length || window?.time !== undefined ? 'make' : inOrder} ${larger}`
 }
 
 function marked(table: Table, rows: Uint32Array): Uint8Array {

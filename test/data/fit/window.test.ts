@@ -229,7 +229,14 @@ describe('a time series', () => {
       prepare(wide, { directory, inputs: oneInput(5, 2), outputs: values(1) }),
     ).rejects.toMatchObject({
       message: 'rows.csv: no window fits into the 4 rows of the test split',
-      hint: expect.stringContaining('data.split.shuffle: false'),
+      hint: expect.stringMatching(/^a window and its target take 6 rows .*: make the split larger/),
+    })
+    const shuffled = prepare(
+      { ...spec, window: { steps: 3 }, split: { test: 0.4, shuffle: true } },
+      { directory, inputs: oneInput(3, 2), outputs: values(1) },
+    )
+    await expect(shuffled).rejects.toMatchObject({
+      hint: expect.stringMatching(/ 4 rows .*: set data.split.shuffle: false/),
     })
     const narrow = prepare(spec, { directory, inputs: oneInput(2, 3), outputs: values(1) })
     await expect(narrow).rejects.toMatchObject({ hint: expect.stringContaining('input to [2, 2]') })
