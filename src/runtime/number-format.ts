@@ -25,10 +25,10 @@ export function numberReader({ decimal = '.', thousands }: NumberSigns): typeof 
   }
 }
 
-/** The parts of a pattern such as `$#,##0.00`: signs around the digits, which stand as they do in a number. */
-const PATTERN = /^([^#0]*)([#0](?:[#0.,' ]*[#0])?)([^#0]*)$/
+/** The parts of a pattern such as `$#,##0.00`: signs around the digits, which stand as they do in a number; quoted ones may be digits. */
+const PATTERN = /^([^#0]*)([#0](?:[#0.,' ]*[#0])?)((?:'[^']*'|[^#0])*)$/
 
-/** True for a pattern of numbers, such as `#.##0,00 €`, `0 km` or `0;(0)`. */
+/** True for a pattern of numbers, such as `#.##0,00 €`, `0 km`, `0'/20'` or `0;(0)`. */
 export function isNumberPattern(pattern: string): boolean {
   const parts = pattern.split(';')
   return parts.length <= 2 && parts.every((part) => PATTERN.test(part))
@@ -103,9 +103,13 @@ function signsOf(digits: string): NumberSigns {
 export function patternOf({ decimal = '.', thousands }: NumberSigns, before = '', behind = ''): string {
   const whole = thousands === undefined ? '0' : `#${thousands}##0`
   const isFraction = decimal === ',' || thousands === '.'
-  return `${before}${whole}${isFraction ? `${decimal}0` : ''}${behind}`
+  const after = /[#0]/.test(behind) ? `'${behind}'` : behind
+  return `${before}${whole}${isFraction ? `${decimal}0` : ''}${after}`
 }
 
 function literal(text: string): string {
-  return text.trim().replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  return text
+    .replaceAll(/'([^']*)'/g, '$1')
+    .trim()
+    .replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }

@@ -284,9 +284,11 @@ const MONEY = new RegExp(`^\\s*(?:[A-Z]{0,2}\\p{Sc}|${CURRENCIES.source})\\s*$`,
 const DIGITS = /(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)/
 /** The end of a whole amount: 980.- or 980,-. */
 const WHOLE = /[.,][-\u2013\u2014]{1,2}/
+/** The most points that a grade is out of, as in 14/20. */
+const OUT_OF = /(?: ?\/ ?\d{1,3})/
 /** A number with such a sign before it, or a unit behind it; marks of order such as 1st are no units. */
 const WITH_UNIT = new RegExp(
-  `^[+-]?\\s*${BEFORE.source}?\\s*${DIGITS.source}(?<behind>\\s?(?!(?:st|nd|rd|th|am|pm)$)(?:${UNIT.source}${PER.source}?|${PER.source})|${WHOLE.source})?$`,
+  `^[+-]?\\s*${BEFORE.source}?\\s*${DIGITS.source}(?<behind>\\s?(?!(?:st|nd|rd|th|am|pm)$)(?:${UNIT.source}${PER.source}?|${PER.source}|${OUT_OF.source})|${WHOLE.source})?$`,
   'u',
 )
 
@@ -299,6 +301,9 @@ const NEGATIVES: readonly (readonly [form: RegExp, number: string, negative: (pa
     [/^\(\s*(.*\d.*?)\s*\)$/, '$1', (pattern) => `(${pattern})`],
     [/^([^\d(]*)\(\s*(.*\d.*?)\s*\)$/, '$1$2', (pattern) => pattern.replace(/[#0].*/, '($&)')],
     [/^(.*\d.*?)\s*[-\u2212]$/, '$1', (pattern) => `${pattern}-`],
+    // The minus of typesetters, and the dash that some write for it.
+    [/^\u2212\s*(.*\d.*)$/, '$1', (pattern) => `\u2212${pattern}`],
+    [/^\u2013\s*(.*\d.*)$/, '$1', (pattern) => `\u2013${pattern}`],
     // Credit and debit, in English and German.
     [/^(.*\d.*?)\s*DR$/, '$1', (pattern) => `${pattern.replace(/ ?CR$/, '')} DR`],
     [/^(.*\d.*?)\s*S$/, '$1', (pattern) => `${pattern.replace(/ ?H$/, '')} S`],
@@ -314,7 +319,8 @@ function numberPatternOf(strings: readonly string[], forms: readonly NumberSigns
       strings.map((string) => string.replace(form, number)),
       forms,
     )
-    if (pattern !== undefined) return `${pattern};${negative(pattern)}`
+    // Grades such as 2+ and 2- are no numbers.
+    if (pattern !== undefined && !pattern.endsWith('+')) return `${pattern};${negative(pattern)}`
   }
   return undefined
 }

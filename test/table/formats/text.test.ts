@@ -450,6 +450,12 @@ describe('the form that is found in a csv file', () => {
       'a;b\n1.250,5-;x\n7,0;y\n',
       { delimiter: ';', formats: { a: '#.##0,0;#.##0,0-' } },
     ],
+    ['points out of twenty', 'a;b\n14,5/20;x\n9/20;y\n', { delimiter: ';', formats: { a: "0,0'/20'" } }],
+    ['points out of a hundred', 'a,b\n64 / 100,x\n100 / 100,y\n', { formats: { a: "0' / 100'" } }],
+    ['quotients', 'a,b\n120/80,x\n135/95,y\n', {}],
+    ['grades with signs', 'a,b\n2+,x\n2,y\n2-,x\n', {}],
+    ['a minus of typesetters', 'a,b\n\u22123.5 °C,x\n2 °C,y\n', { formats: { a: '0 °C;\u22120 °C' } }],
+    ['dashes for a minus', 'a,b\n\u20133.5,x\n2,y\n', { formats: { a: '0;\u20130' } }],
     ['bounds among numbers', 'a,b\n<0.5,x\n2.5,y\n', { formats: { a: '<0' } }],
     ['letters for thousands', 'a,b\n€1.5M,x\n€250K,y\n', { formats: { a: '€0 compact-short' } }],
     ['durations', 'a,b\n1:30:05,x\n0:45:00,y\n', { formats: { a: 'H:mm:ss' } }],
@@ -520,6 +526,9 @@ describe('a pattern of numbers', () => {
     ['$0 compact-short;($0 compact-short)', { '($13.3M)': -13.3e6, $2k: 2000, '($5)': -5, '(x)': undefined }],
     ['0 compact-short;0 compact-short-', { '1.5K-': -1500, '2M': 2e6, '-3': -3 }],
     ['$0;$(0)', { '$(2)': -2, $3: 3 }],
+    ["0,0'/20'", { '14,5/20': 14.5, '9 / 20': undefined, '7/21': undefined, '3': 3 }],
+    ["0' / 100'", { '64 / 100': 64, '100 / 100': 100 }],
+    ['0 °C;\u22120 °C', { '\u22123.5 °C': -3.5, '2 °C': 2 }],
     ['0,0 €;0,0- €', { '2,5- €': -2.5, '2,5 €': 2.5 }],
   ])('reads %s', (pattern, values) => {
     const read = numberPattern(pattern)
