@@ -139,6 +139,23 @@ it.each([
   expect(code).not.toBe(1)
 })
 
+it.each([
+  ['runs/a', 'name one of those that `nnlab runs'],
+  ['runs/a/sweep-001/trials', 'name one of those that `nnlab runs'],
+  ['runs/a/sweep-001/trials/0002', 'trials/0002-seed-1?'],
+  ['runs/a/1', 'runs/a/001?'],
+  ['runs/a/0001', 'runs/a/001?'],
+  ['runs/a/latst', 'runs/a/latest?'],
+  ['runs/a/002', 'name a run folder such as runs/digits/latest'],
+  ['runs/b/001', 'name a run folder such as runs/digits/latest'],
+])('a model in %s, which is no run, has a hint', async (path, hint) => {
+  const folders = ['001', 'latest', 'sweep-001/trials/0001-seed-1', 'sweep-001/trials/0002-seed-1']
+  const cwd = await folderOf(Object.fromEntries(folders.map((folder) => [`runs/a/${folder}/run.json`, '{}'])))
+  const { code, stderr } = await nnlab(['predict', path, 'rows.csv'], { cwd })
+  expect(stderr).toContain(hint)
+  expect(code).toBe(6)
+})
+
 describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
   it('has a help text that fits a terminal, and prints it for `help` too', async () => {
     const { code, stdout, stderr } = await nnlab([name, '--help'])
