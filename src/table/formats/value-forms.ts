@@ -269,7 +269,7 @@ function patternOfValues(strings: readonly string[], forms: readonly NumberSigns
 
 /** One unit; S alone marks a debit. */
 const UNIT =
-  /(?:[%‰℃℉㎡+"″]|°[CF]?|\p{Sc}|(?!S$)\p{L}|\p{Lo}{1,3}|\p{L}{1,3}[²³]|(?:[ckm]?m|ft)[23]|\p{L}{2,5}\.?(?: ?\p{L}{2,6}\.?)?)/u
+  /(?:[%‰℃℉㎡+"″]|° ?[CFNSEOW]?|\p{Sc}|(?!S$)\p{L}|\p{Lo}{1,3}|\p{L}{1,3}[²³]|(?:[ckm]?m|ft)[23]|\p{L}{2,5}\.?(?: ?\p{L}{2,6}\.?)?)/u
 /** A unit that another is divided by, as in km/h. */
 const PER = /(?: ?\/ ?(?:[ckm]?m[23]|\p{L}{1,6}[²³]?))/u
 const BOUND = /[<>≤≥≈~\\]/

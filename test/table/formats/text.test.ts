@@ -333,6 +333,7 @@ describe('the form that is found in a csv file', () => {
       '15.6″',
       '40 sq.ft',
       '2 hrs.',
+      '51.5°N',
     ].map((value): [string, string, object] => [
       `the unit of ${value}`,
       `a;b\n${[1, 2, 3, 4, 5, 6].map((digit) => `${digit}${value}`).join(';x\n')};x\n`,
