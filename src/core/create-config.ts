@@ -10,7 +10,7 @@ import { requireUnread } from '../experiment/read-files.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
 import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
 import type { FeatureChoice } from '../experiment/starter/features.ts'
-import { forecastOf } from '../experiment/starter/forecast.ts'
+import { clockOf, forecastOf } from '../experiment/starter/forecast.ts'
 import { chooseTarget } from '../experiment/starter/target.ts'
 import { sourceOfRows } from '../experiment/starter/source.ts'
 import { packagedFile } from '../packaged-file.ts'
@@ -160,6 +160,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const split = splitColumn(table)
   const features = chooseFeatures(table, new Set([target.column, split]), dateColumns(found))
   requireFeature(table, target.column, features)
+  const forecast = validation || split !== undefined ? undefined : forecastOf(table, target, features)
   return starterConfig({
     name: nameOf(file),
     schema: schemaAddress(),
@@ -168,7 +169,8 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     target,
     isTargetNamed,
     features,
-    forecast: validation || split !== undefined ? undefined : forecastOf(table, target, features),
+    forecast,
+    clock: forecast ? undefined : clockOf(table, target, features),
     split: validation ? 'own' : split === undefined ? (test ? 'own test' : 'fractions') : { column: split },
   })
 }

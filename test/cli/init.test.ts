@@ -14,6 +14,18 @@ function gradesTo(best: number): string {
   return csvOf('x,grade', 20 * best, (i) => [(i * 7) % 13, 1 + (i % best)])
 }
 
+/** Two or three of five words. */
+function listOf(i: number, separator: string): string {
+  const words = ['red', 'blue', 'green', 'black', 'white']
+  const chosen = [words[i % 5], words[(i + 1 + (i >> 3)) % 5], ...(i % 2 ? [words[(i * 3) % 5]] : [])]
+  return chosen.join(separator)
+}
+
+/** Day `i` of a year. */
+function dayOf(i: number): string {
+  return new Date(Date.UTC(2024, 2, 1 + i)).toISOString().slice(0, 10)
+}
+
 describe('init', () => {
   it('writes a config that is valid as it stands', async () => {
     const cwd = await folderOf()
@@ -125,6 +137,46 @@ describe('init', () => {
       'lines that are not rows',
       `${csvOf('x,kind,y', 30, (i) => [i % 7, i % 3 ? 'a' : 'b', i * 1.5])}Total,,652.5\n\n--- end of report\n`,
       ['comment: ["Total,", --- end of report]', 'of 30 rows'],
+    ],
+    [
+      'lists of words in several notations',
+      csvOf('bars,spaced,quoted,rest,y', 60, (i) => [
+        listOf(i, '|'),
+        `"${listOf(i, ', ')}"`,
+        `"['${listOf(i, "','")}']"`,
+        i % 7,
+        i / 7,
+      ]),
+      [
+        '- bars  # lists of 5 words between "|": to use them, give each word a column of 0 and 1',
+        '- spaced  # lists of 5 words between ",": to use them, see nnlab explain tokens',
+        '- quoted  # lists of 5 words between ",": to use them, give each word a column of 0 and 1',
+      ],
+    ],
+    [
+      'strings that are divided alike, but of many words',
+      csvOf('path,x,y', 60, (i) => [`dir${i % 30}/file${i % 55}`, i % 7, i / 7]),
+      ['- path  # 60 different strings in 60 rows'],
+    ],
+    [
+      'a target of lists',
+      csvOf('x,tags', 120, (i) => [i % 7, listOf(i % 24, ';')]),
+      ['target: tags  # lists of 5 words: each different list is a class'],
+    ],
+    [
+      'an even series beside another measure',
+      csvOf('day,price,sales', 60, (i) => [dayOf(i), (i * 7) % 11, i * 1.5]),
+      ['dates: month, day, weekday; to predict later rows from those before: nnlab explain window'],
+    ],
+    [
+      'dates of customers, which are no series',
+      csvOf('joined,age,spent', 60, (i) => [dayOf((i * i * 7) % 200), 20 + (i % 40), i * 1.5]),
+      ['# dates: month, day, weekday\n'],
+    ],
+    [
+      'even series of several names beside another measure',
+      csvOf('day,shop,price,sales', 60, (i) => [dayOf(i >> 1), i % 2 ? 'a' : 'b', (i * 7) % 11, i * 1.5]),
+      ['to predict later rows from those before: nnlab explain window'],
     ],
     ['months', csvOf('m,x,y', 30, (i) => [`2023Q${1 + (i % 4)}`, i % 7, i % 5]), ['parts: [month]']],
     ['an empty column', 'x,gone,y\n1,,1.5\n2,,2.5\n', ['- gone  # empty']],

@@ -21,6 +21,8 @@ export type StarterChoices = {
   readonly features: readonly FeatureChoice[]
   /** Set where the target is predicted from its past, in place of the features. */
   readonly forecast: Forecast | undefined
+  /** The dates by which the target might be predicted from its past, too. */
+  readonly clock: string | undefined
   /** Fractions, a column that says which split each row belongs to, or files that bring their own, of all or of the test rows. */
   readonly split: 'fractions' | 'own' | 'own test' | { readonly column: string }
 }
@@ -130,6 +132,10 @@ function targetLine(target: TargetChoice): string {
   if (target.kind === 'numbers') {
     return line(2, `target: {column: ${column}, scale: standard}`, 'predictions are scaled back')
   }
+  if (target.lists) {
+    const comment = `lists of ${target.lists.words} words: each different list is a class; to predict words, give each a column of 0 and 1`
+    return line(2, `target: ${column}`, comment)
+  }
   if (target.order === undefined) return line(2, `target: ${column}`)
   return line(2, `target: {column: ${column}, classes: [${target.order.join(', ')}]}`, 'the labels in order')
 }
@@ -161,7 +167,7 @@ function arraysIn(features: readonly FeatureChoice[], { columns }: StarterChoice
   return columns.flatMap((column) => (column.kind === 'array' && used.has(column.name) ? [column] : []))
 }
 
-function featureLines({ features, table, target, forecast }: StarterChoices): string[] {
+function featureLines({ features, table, target, forecast, clock }: StarterChoices): string[] {
   if (forecast) {
     const { steps, series } = forecast
     const window = { steps, horizon: 1, ...(series !== undefined && { series }) }
@@ -186,8 +192,10 @@ function featureLines({ features, table, target, forecast }: StarterChoices): st
     lines.push(line(isDivided ? 4 : 6, `${isDivided ? '# ' : ''}- ${scalar(column)}`, note))
   }
   if (text || dates.length > 0) lines.push(line(4, 'transforms:'))
-  for (const { column, parts = [], note } of dates) {
-    lines.push(line(6, `${scalar(column)}: {type: date, parts: [${parts.join(', ')}]}`, note))
+  for (const { column, parts = [], note = '' } of dates) {
+    const isClock = column === clock
+    const comment = isClock ? `${note}; to predict later rows from those before: nnlab explain window` : note
+    lines.push(line(6, `${scalar(column)}: {type: date, parts: [${parts.join(', ')}]}`, comment))
   }
   if (text) {
     const [length, tokens, split] =

@@ -7,6 +7,8 @@ import type { DatePart } from '../../runtime/encodings/date.ts'
 import { invalidText } from '../../table/table.ts'
 import type { Column, NumberColumn, StringColumn, Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
+import { tagListsIn } from './tag-lists.ts'
+import type { TagLists } from './tag-lists.ts'
 
 /** The use of a column; a note says why it is not used as it is. */
 export type FeatureChoice = {
@@ -113,13 +115,24 @@ function choiceOf(
   }
   const most = Math.max(2, Math.min(MOST_CATEGORIES, known / ROWS_OF_A_CATEGORY))
   if (values.size <= most) return choose('categories')
+  const lists = tagListsIn(strings)
   const { words, ...divided } = wordsOf(strings)
-  if (words >= WORDS)
-    return { ...choose('text', 'free text: to use it, see nnlab explain tokens'), ...divided, words }
-  return choose(
-    values.size < known ? 'many' : 'none',
-    `${counted(values.size, 'different string')} in ${counted(known, 'row')}`,
-  )
+  if (words >= WORDS) {
+    const what = lists ? `lists of ${lists.words} words` : 'free text'
+    return { ...choose('text', `${what}: to use it, see nnlab explain tokens`), ...divided, words }
+  }
+  // Lists of strings in JSON are words between blanks.
+  const listed = lists ?? tagListsIn(strings, [' '])
+  const different = `${counted(values.size, 'different string')} in ${counted(known, 'row')}`
+  return choose(values.size < known ? 'many' : 'none', listed ? listsNote(listed) : different)
+}
+
+/** The reason why lists are no feature, and how they become one. */
+function listsNote({ separator, words, isSpaced }: TagLists): string {
+  const remedy = isSpaced
+    ? 'to use them, see nnlab explain tokens'
+    : 'to use them, give each word a column of 0 and 1'
+  return `lists of ${words} words between ${quote(separator)}: ${remedy}`
 }
 
 /** The words of texts, on average, and how they are divided where not by blanks. */

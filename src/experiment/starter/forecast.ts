@@ -45,7 +45,7 @@ export function forecastOf(
   if (name !== undefined && (name.use !== 'categories' || name.missing > 0)) return undefined
 
   const series = seriesOf(table, date.column, name?.column, target.column)
-  const gap = evenStep(Float64Array.from(series.flatMap(({ times }) => differences(times))))
+  const gap = gapOf(series)
   if (gap === undefined) return undefined
 
   const [, rows = ROWS] = CYCLES.find(([seconds]) => gap <= seconds) ?? []
@@ -54,6 +54,30 @@ export function forecastOf(
   if (steps < FEWEST_ROWS) return undefined
   const named = name !== undefined && { series: name.column }
   return { time: date.column, ...named, steps, naiveError: naiveErrorOf(series) }
+}
+
+/**
+ * The column of dates of a number that forms an even series beside other measures. Only the user knows whether these are
+ * known when the number is predicted, as a price is.
+ */
+export function clockOf(
+  table: Table,
+  target: TargetChoice,
+  features: readonly FeatureChoice[],
+): string | undefined {
+  const used = features.filter(({ use }) => use !== 'none')
+  const dates = used.filter(({ use, missing }) => use === 'date' && missing === 0)
+  if (target.kind !== 'numbers' || target.width > 1) return undefined
+  const names = used.filter(({ use, missing }) => use === 'categories' && missing === 0)
+  const isEven = (time: string, name?: string): boolean =>
+    gapOf(seriesOf(table, time, name, target.column)) !== undefined
+  return dates.find(({ column }) => [undefined, ...names].some((name) => isEven(column, name?.column)))
+    ?.column
+}
+
+/** The usual distance of times in series of even steps. */
+function gapOf(series: readonly Series[]): number | undefined {
+  return evenStep(Float64Array.from(series.flatMap(({ times }) => differences(times))))
 }
 
 function naiveErrorOf(series: readonly Series[]): number {

@@ -1,11 +1,13 @@
 import { namesRows } from '../../data/inspect/ids.ts'
 import { isOneHot } from '../../data/inspect/infer-ports.ts'
 import { DataError } from '../../errors.ts'
-import type { Hint } from '../../errors.ts'
+import type { NameOption } from '../../errors.ts'
 import { partsOfDate } from '../../runtime/encodings/date.ts'
 import { elementsOf, findColumn, invalidText } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
+import { tagListsIn } from './tag-lists.ts'
+import type { TagLists } from './tag-lists.ts'
 
 /** The column that a network is to predict. */
 export type TargetChoice =
@@ -18,6 +20,8 @@ export type TargetChoice =
       readonly order?: readonly string[]
       /** True for rows of zeros with a 1 in the place of their class. */
       readonly isOneHot?: true
+      /** Set where each label is a list of words. */
+      readonly lists?: TagLists
       readonly missing: number
     }
   | {
@@ -36,7 +40,7 @@ const MOST_NAMED_LABELS = 100
 const LABEL_NAME = /label|class|categor/i
 const TARGET_NAMES = ['target', 'label', 'labels', 'class', 'y']
 
-const anotherColumn: Hint = (option) => `name another column with ${option('target')}`
+const anotherColumn = (option: NameOption): string => `name another column with ${option('target')}`
 
 export function chooseTarget(table: Table, wanted: string | undefined): TargetChoice {
   const names = table.columns.map(({ name }) => name)
@@ -89,6 +93,7 @@ function choiceFor(table: Table, { name, kind, values }: Column): TargetChoice {
   const labels = [...counts.keys()]
   const known = table.rows - missing
   const isNumeric = kind !== 'string'
+  const lists = kind === 'string' ? tagListsIn(values.filter((value) => value !== '')) : undefined
   if (isNumeric) {
     const whole = labels.every((label) => Number.isInteger(Number(label)))
     const most = LABEL_NAME.test(name) ? MOST_NAMED_LABELS : MOST_LABELS
@@ -98,7 +103,12 @@ function choiceFor(table: Table, { name, kind, values }: Column): TargetChoice {
   } else if (counts.size > known / 2) {
     throw new DataError(
       `${table.name}: the target ${quote(name)} holds ${counts.size} different strings in ${known} rows: they are not classes`,
-      { hint: anotherColumn },
+      {
+        hint: (option) =>
+          lists
+            ? `they are lists: give each of the ${lists.words} words between ${quote(lists.separator)} a column of 0 and 1, and list these in data.target; or ${anotherColumn(option)}`
+            : anotherColumn(option),
+      },
     )
   }
   const sorted = labels.toSorted((a, b) => (isNumeric ? Number(a) - Number(b) : 0))
@@ -110,6 +120,7 @@ function choiceFor(table: Table, { name, kind, values }: Column): TargetChoice {
     counts: [...counts].toSorted(([, a], [, b]) => b - a),
     missing,
     ...(!counted && { order: sorted }),
+    ...(lists && { lists }),
   }
 }
 
