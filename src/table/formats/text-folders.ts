@@ -38,7 +38,7 @@ async function readText(path: string, reading: TableReading): Promise<string> {
     }
   } catch (cause) {
     if (!(cause instanceof EncodingError)) throw cause
-    throw new DataError(`${name}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
+    throw new DataError(`${name}: ${cause.message}`, { cause, hint: cause.hintToConvert })
   }
   return text.replaceAll(/\s+/g, ' ').trim()
 }

@@ -2,19 +2,29 @@ import { isUtf8 } from 'node:buffer'
 
 import { DataError } from '../../errors.ts'
 import type { FileAccess } from '../files/file.ts'
+import { likelyEncoding } from './encoding.ts'
 import { refuseForeign } from './foreign.ts'
 import { unzippedChunks } from './unzipped.ts'
 
 /** Bytes that are no text in the encoding of the file; they are the next after those that were read. */
 export class EncodingError extends Error {
   readonly hint: string
+  /** The same for files whose encoding no key names. */
+  readonly hintToConvert: string
 
   constructor(bytes: Uint8Array, at: number) {
     const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-    super(`byte 0x${byte} is not UTF-8; as windows-1252 it reads "${wordAt(bytes, at)}"`)
-    this.hint =
-      'if that is right set data.encoding: windows-1252, else the encoding of the file (such as utf-16le, iso-8859-2 or shift_jis), or save it as UTF-8'
+    const encoding = encodingFrom(bytes, at)
+    super(`byte 0x${byte} is not UTF-8; as ${encoding} it reads "${wordAt(bytes, at, encoding)}"`)
+    this.hint = `if that is right set data.encoding: ${encoding}, else the encoding of the file (such as utf-16le, iso-8859-2 or shift_jis), or save it as UTF-8`
+    this.hintToConvert = `save the file as UTF-8; if that is right, \`iconv -f ${encoding} -t utf-8\` converts it`
   }
+}
+
+/** The likely encoding of bytes that are ASCII up to a place; other files have UTF-8 there, and a stray byte. */
+function encodingFrom(bytes: Uint8Array, at: number): string {
+  const likely = bytes.subarray(0, at).some((byte) => byte >= 0x80) ? 'utf-8' : likelyEncoding(bytes)
+  return likely === 'utf-8' ? 'windows-1252' : likely
 }
 
 /** The text of a file in UTF-8 without a byte order mark, in pieces of whole characters. */
@@ -63,7 +73,7 @@ export async function* textLines(path: string, name: string, reading: FileAccess
     }
   } catch (cause) {
     if (!(cause instanceof EncodingError)) throw cause
-    throw new DataError(`${name}:${read + 1}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
+    throw new DataError(`${name}:${read + 1}: ${cause.message}`, { cause, hint: cause.hintToConvert })
   }
   yield rest
 }
@@ -129,9 +139,9 @@ function* untilInvalid(bytes: Uint8Array): Generator<Uint8Array> {
   throw new EncodingError(bytes, at)
 }
 
-/** The field around a byte, as windows-1252 has it. */
-function wordAt(bytes: Uint8Array, at: number): string {
-  const text = new TextDecoder('windows-1252').decode(bytes.subarray(Math.max(0, at - 20), at + 20), {
+/** The field around a byte that begins a character of an encoding. */
+function wordAt(bytes: Uint8Array, at: number, encoding: string): string {
+  const text = new TextDecoder(encoding).decode(bytes.subarray(Math.max(0, at - 20), at + 20), {
     stream: true,
   })
   const middle = Math.min(at, 20)

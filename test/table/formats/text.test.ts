@@ -76,11 +76,38 @@ describe('the encoding of a csv file', () => {
     ['windows-1250', 'Województwo;Łódź\nŚląskie;źródło\nŻary;mały\n'],
     ['windows-1251', 'Город;Цена\nМосква;панельный\nКазань;кирпичный\n'],
     ['shift_jis', '店舗,天気,売上\n東京本店,晴れ,1\n大阪支店,曇り,2\n'],
+    ['shift_jis', '性別,年齢\n男,1\n女,2\n男,3\n'],
+    ['euc-jp', '店舗,天気,売上\n東京本店,晴れ,1\n大阪支店,曇り,2\n'],
+    ['euc-jp', 'pref,sex\n東京都,男性\n大阪府,女性\n北海道,男性\n'],
     ['gb18030', '城市,面积,楼层\n北京,精装,3\n上海,毛坯,4\n'],
     ['euc-kr', '도시,면적,층\n서울,새것,1\n부산,낡음,2\n'],
+    ['big5', '性別,年齡\n男,1\n女,2\n男,3\n男,4\n女,5\n'],
     ['big5', '城市,價格,樓層\n臺北,電梯,3\n高雄,學區,4\n'],
   ])('is detected as %s', (label, text) => {
     expect(likelyEncoding(encodedAs(label, text))).toBe(label)
+  })
+
+  it.each([
+    'time,temp \xb0C,dose [\xb5g]\n1,20,3\n',
+    'id,\xc4nderung\n1,Mo\x96Fr\n',
+    'text,y\nI don\x92t know,1\n\x93I\x92m sure it\x92s fine\x94,0\n',
+    '\xbfQue,\xa3m,x\n1,2,3\n',
+  ])('is not taken for one of two bytes by signs before letters: %j', (text) => {
+    expect(likelyEncoding(Buffer.from(text, 'latin1'))).toBe('windows-1252')
+  })
+
+  it.each([
+    ['shift_jis', '店舗,天気\n東京本店,晴れ\n大阪支店,曇り\n'],
+    ['windows-1251', 'Город,Цена\nМосква,панельный\nКазань,кирпичный\n'],
+  ])('is said where it is refused: %s', async (label, text) => {
+    await expect(csvValues(encodedAs(label, text), { size: 64 })).rejects.toMatchObject({
+      message: expect.stringContaining(`as ${label} it reads "${text.slice(0, text.indexOf(','))}"`),
+      hint: expect.stringContaining(`data.encoding: ${label}`),
+    })
+    const lines = encodedAs(label, `{"x": "${text.slice(0, 5)}"}`)
+    await expect(readJsonl('-', readingOf(lines))).rejects.toMatchObject({
+      hint: expect.stringContaining('save the file as UTF-8'),
+    })
   })
 
   it.each([1, 4, 64])(
