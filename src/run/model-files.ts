@@ -11,7 +11,6 @@ import { buildGraph } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'
 import { modelTopology } from '../model/topology.ts'
 import type { Weights } from '../model/weights.ts'
-import { configLike } from '../spec/document/document.ts'
 import { lossOf } from '../spec/schema/per-output.ts'
 import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
@@ -21,10 +20,9 @@ import { forwardNames } from './forward-names.ts'
 import type { ForwardFiles } from './forward-files.ts'
 import { readJson } from '../json.ts'
 import { sha256 } from '../sha256.ts'
-import { runsInside } from './not-a-run.ts'
+import { noModel } from './no-model.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 import { readRegularFile } from '../regular-file.ts'
-import { quote } from '../wording.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
@@ -205,14 +203,7 @@ export async function findModel(path: string): Promise<string> {
     const found = await stat(candidate).catch(() => undefined)
     if (found?.isFile()) return candidate
   }
-  const close = configLike(path)
-  throw new RunError(`there is no model in ${path}`, {
-    hint:
-      runsInside(path) ??
-      (close === undefined
-        ? 'name a run folder such as runs/digits/latest, or a model.json'
-        : `did you mean the last run of ${quote(close)}?`),
-  })
+  throw await noModel(path, join('model', MODEL))
 }
 
 /** True for a model.json that nnlab saved; those of TensorFlow.js lack what it saves beside the layers. */

@@ -80,6 +80,34 @@ describe('predict', () => {
     }
   })
 
+  it.each([
+    ['diverged', 'its training diverged', undefined],
+    ['running', 'its training has not ended, or was killed', '--resume'],
+    ['failed', 'its training failed', '--resume'],
+  ])(
+    'names the run without a model that a link means, and one that has it: %s',
+    async (state, reason, how) => {
+      const cwd = await trained('price', { 'new.csv': NEW })
+      const diverging = [
+        '--set',
+        'compile.optimizer={type: sgd, learning_rate: 1e30}',
+        '--set',
+        'fit.epochs=9',
+      ]
+      expect((await nnlab(['train', '--quiet', ...diverging], { cwd })).code).toBe(5)
+      const run = join(cwd, 'runs', 'price', '002')
+      const record = await readFile(join(run, 'run.json'), 'utf8')
+      await writeFile(join(run, 'run.json'), record.replace('"diverged"', `"${state}"`))
+      for (const path of ['runs/price/latest', 'nnlab.yaml']) {
+        const { code, stderr } = await nnlab(['predict', path, 'new.csv'], { cwd })
+        expect(code).toBe(6)
+        expect(stderr).toContain(`${run} has no model: ${reason}`)
+        expect(stderr).toContain(`${join(cwd, 'runs', 'price', '001')} has one`)
+        expect(stderr.includes('--resume')).toBe(how !== undefined)
+      }
+    },
+  )
+
   it('refuses a config that has no run', async () => {
     const cwd = await folderOf({ 'other.yaml': `name: other\n${MODELS.price}`, 'new.csv': NEW })
     const { code, stderr } = await nnlab(['predict', 'other.yaml', 'new.csv'], { cwd })
