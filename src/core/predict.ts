@@ -128,7 +128,11 @@ async function* linesOf(rows: Iterable<unknown>): AsyncGenerator<Uint8Array> {
     count++
     if (!isMap(row))
       throw new DataError(`row ${count}: ${describe(row)} is not an object of values by column`)
-    yield await Promise.resolve(Buffer.from(`${JSON.stringify(row, plainValue)}\n`))
+    const place = `row ${count}`
+    const text = JSON.stringify(row, function (this: Readonly<Record<string, unknown>>, key, json: unknown) {
+      return plainValue(this[key], json, () => `${place}: column ${quote(key)}`)
+    })
+    yield await Promise.resolve(Buffer.from(`${text}\n`))
   }
 }
 
@@ -137,12 +141,13 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 /**
- * The value of a key as a row has it, where JSON has no such values: infinite numbers would be missing ones, and arrays of
- * numbers objects.
+ * A value as a row has it, where JSON has no such values: infinite numbers would be missing ones, arrays of numbers objects,
+ * and functions would be left out.
  */
-function plainValue(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
-  const value = this[key]
+function plainValue(value: unknown, json: unknown, whose: () => string): unknown {
   if (ArrayBuffer.isView(value)) return Object.values(value)
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw new DataError(`${whose()} holds a ${typeof value}, which is no value`)
   return value === Infinity || value === -Infinity ? String(value) : json
 }

@@ -133,7 +133,7 @@ export class RawRows {
   }
 
   #numberAt(row: RawRow | undefined, i: number, column: string): number {
-    const value = valueAt(row, column)
+    const value = aloneIn(valueAt(row, column))
     if (!isScalar(value))
       throw refused(i, `column ${quote(column)} holds ${kindOf(value)}, but the model takes a number`)
     const number = numberOfCell(cellOf(value, this.#readerOf(column)), this.#readNumber)
@@ -251,6 +251,12 @@ function flatten(value: unknown): ArrayLike<number> | undefined {
   if (!Array.isArray(value)) return undefined
   const flat: unknown[] = value.flat(Infinity)
   return flat.every((item) => typeof item === 'number') ? flat : undefined
+}
+
+/** The number that is alone in a list, as in a JSON file; any other value is itself. */
+function aloneIn(value: unknown): unknown {
+  const flat = flatten(value)
+  return flat?.length === 1 ? flat[0] : value
 }
 
 function isNumbers(value: ArrayBufferView): value is ArrayBufferView & ArrayLike<number> {

@@ -6,6 +6,7 @@ import { DataError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { isMap } from '../registry.ts'
 import type { PredictionRecord } from '../core/index.ts'
+import { quote } from '../wording.ts'
 import { Batches } from './batches.ts'
 import { HttpError } from './http.ts'
 import type { HttpRequest, Route } from './http.ts'
@@ -33,8 +34,11 @@ export function predictionRoutes(model: ServedModel): Route[] {
       method: 'POST',
       path: '/predict',
       async answer(request) {
+        requireNoOptions(request)
         const body = await request.body()
-        if (typeOf(request) === 'text/csv') return { body: await model.predictCsv(linesOf(body)) }
+        if (typeOf(request) === 'text/csv') {
+          return { body: await model.predictCsv(linesOf(body)).catch(forClients) }
+        }
         return { body: await predict(rowsOf(body)) }
       },
     },
@@ -47,6 +51,27 @@ export function predictionRoutes(model: ServedModel): Route[] {
     },
   ]
 }
+
+/** Refuses options in the address: they are those of the server, for all requests. */
+function requireNoOptions({ query }: HttpRequest): void {
+  const [name] = [...query.keys()].filter((key) => key !== 'token')
+  if (name === undefined) return
+  throw new HttpError(
+    400,
+    `/predict takes no option ${quote(name)}`,
+    'options such as the threshold are given where the server is started',
+  )
+}
+
+/** Throws an error about rows without a hint that names keys of a config, which no client can set. */
+function forClients(error: unknown): never {
+  if (!(error instanceof DataError) || !KEY.test(error.hint ?? '')) throw error
+  const hint = 'send the columns and values that training saw: GET /openapi.json describes them'
+  throw new DataError(error.message, { hint, cause: error })
+}
+
+/** A key of the data section. */
+const KEY = /\bdata\.[a-z]/
 
 function typeOf({ headers }: HttpRequest): 'application/json' | 'text/csv' {
   const [type = ''] = String(headers['content-type'] ?? 'application/json').split(';')

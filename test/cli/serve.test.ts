@@ -103,6 +103,15 @@ it('says what is wrong with rows, and goes on', { timeout: 120_000 }, async () =
   expect([form.status, await form.text()]).toEqual([415, expect.stringContaining('Content-Type')])
   const line = await ask('/predict', { method: 'POST', body: COLUMNS.join(',') }, 'text/csv')
   expect([line.status, await line.text()]).toEqual([400, expect.stringContaining('line ends')])
+  expect((await ask('/predict', { method: 'POST', body: '<row/>' }, 'application/xml')).status).toBe(415)
+  const csv = [COLUMNS.join(','), '1,2,3,wide\n'].join('\n')
+  const refused = await (await ask('/predict', { method: 'POST', body: csv }, 'text/csv')).text()
+  expect(refused).toMatch(/\\"wide\\" in column .* GET \/openapi.json describes them/)
+  expect(refused).not.toContain('data.')
+  const asked = await ask('/predict?threshold=0.3', { method: 'POST', body: JSON.stringify(rows[2]) })
+  expect(`${asked.status} ${await asked.text()}`).toMatch(
+    /^400 .*takes no option \\"threshold\\".*is started/,
+  )
   stop('SIGTERM')
   expect(await code).toBe(143)
   expect(io.stderr.text).toBe('model of run\n')

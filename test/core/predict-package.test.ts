@@ -257,6 +257,9 @@ describe('nnlab/predict', () => {
       [{ joined: new Date(NaN) }, { joined: null }],
       [{ age: -Infinity }, { age: '-Infinity' }],
       [{ age: NaN }, { age: null }],
+      [{ age: [30] }, { age: 30 }],
+      [{ age: [[30]] }, { age: 30 }],
+      [{ age: Float64Array.of(30) }, { age: 30 }],
     ]) {
       const [ours, theirs] = await both({ ...row, ...values })
       expect(ours).toEqual(theirs)
@@ -265,6 +268,10 @@ describe('nnlab/predict', () => {
     for (const age of [Symbol('a'), () => 5, [1, 2], new Float32Array(2)])
       expect(() => model.predict([{ ...row, age }])).toThrow(
         /^row 1: column "age" holds a \w+, but the model takes a number/,
+      )
+    for (const age of [Symbol('a'), () => 5])
+      await expect(predict({ model: 'run', rows: [row, { ...row, age }], cwd })).rejects.toThrow(
+        /^row 2: column "age" holds a (symbol|function)/,
       )
   })
 
