@@ -7,7 +7,7 @@ import type { CatalogEntry, RunState } from './catalog.ts'
 import { rankingMetric } from './epoch-log.ts'
 import type { RunHistory } from './history.ts'
 import type { RunRecord } from './record.ts'
-import { specDifferences } from './spec-changes.ts'
+import { isJudged, specDifferences } from './spec-changes.ts'
 
 /** A run and how far it came. */
 export type RunOverview = {
@@ -44,11 +44,18 @@ export const OverviewSpec = z.object({
 
 /** The overviews of runs that are listed together. */
 export function overviewsOf(entries: readonly CatalogEntry[]): RunOverview[] {
-  const differences = specDifferences(entries.map(({ spec }) => spec))
+  const differences = specDifferences(entries.map(({ spec }) => spec)).filter(
+    ({ path }) => !isJudged(path) || new Set(entries.map(({ record }) => effectOf(path, record))).size > 1,
+  )
   return entries.map((entry, i) => ({
     ...overviewOf(entry),
     differing: Object.fromEntries(differences.map(({ path, values }) => [path, values[i]])),
   }))
+}
+
+/** The effect of a key that is judged by it: the rows, wherever their file is, or what computed. */
+function effectOf(path: string, { data, engine, arithmetic }: RunRecord): string {
+  return path.startsWith('data.') ? data.sha256 : `${engine} ${arithmetic}`
 }
 
 /** The direction of every metric of a run. */

@@ -49,9 +49,14 @@ const FREE =
 /** Keys that are judged by their effect: the contents of the data, the engine that is used. */
 const JUDGED = /^(data\.(path|folder|images|labels)|fit\.(engine|arithmetic))$/
 
+/** True for a key that is judged by its effect, which the record of a run tells. */
+export function isJudged(path: string): boolean {
+  return JUDGED.test(path)
+}
+
 /** True for a change that would make what was trained already another run. */
 export function changesThePast({ path }: SpecChange): boolean {
-  return !FREE.test(path) && !JUDGED.test(path)
+  return !FREE.test(path) && !isJudged(path)
 }
 
 /** Changes as lines of text: `fit.epochs: 20 -> 40`. */

@@ -4,13 +4,14 @@ import { RunError, UsageError } from '../errors.ts'
 import type { Experiment } from '../experiment/build-experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
-import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
+import { dataFolderOf, readExperiment, savedExperiment } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { SWEEP_IGNORED } from '../experiment/new-run.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
 import { createNumberedFolder, lastNumberedFolder } from '../run/folder.ts'
 import { runName } from '../run/run-name.ts'
+import { noteChangedConfig } from './changed-config.ts'
 import { begunRecord, writeGroupRecord } from './group-record.ts'
 import { requireSlurm, workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
@@ -168,6 +169,12 @@ async function reopen(
       option,
       hint: (shown) => `leave it out, or begin a new ${title} without ${shown('resume')}`,
     })
+  }
+  if (config !== undefined || resume === true) {
+    const [first] = repetition.trials(record)
+    const { spec: begun } = await savedExperiment({ folder }, [])
+    const { spec: now } = await readExperiment(config ?? DEFAULT_CONFIG, first?.set ?? [], environment)
+    noteChangedConfig(folder, { begun, now }, environment)
   }
   return { folder, record }
 }

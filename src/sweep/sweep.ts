@@ -2,10 +2,14 @@ import { join } from 'node:path'
 
 import type { Listener } from '../components/callbacks/listener.ts'
 import { UsageError } from '../errors.ts'
+import { loadExperiment } from '../experiment/build-experiment.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
+import { readConfig } from '../experiment/experiment.ts'
 import { requireRegular } from '../run/foreign.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { BEST_CONFIG, writeBestConfig } from './best-config.ts'
+import { noteChangedConfig } from './changed-config.ts'
 import { requireSlurm, workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
 import { beginSweep, latestSweep, reopenSweep } from './open-sweep.ts'
@@ -87,7 +91,15 @@ async function openSweep(options: RunSweepOptions, environment: RunEnvironment):
     throw new UsageError('the trials of a resumed sweep cannot be changed', {
       hint: (option) => `leave parameters, ${option('set')} and ${option('seeds')} out`,
     })
-  return reopenSweep(resume === true ? await latestSweep(config, environment.cwd) : resume, environment)
+  const { cwd } = environment
+  const open = await reopenSweep(resume === true ? await latestSweep(config, cwd) : resume, environment)
+  if (config !== undefined || resume === true) {
+    const named = loadExperiment(await readConfig(config ?? DEFAULT_CONFIG, [], cwd))
+    const sweep = named.sweep && { sweep: named.sweep }
+    const begun = { ...open.experiment.spec, ...(sweep && { sweep: open.sweep }) }
+    noteChangedConfig(open.folder, { begun, now: { ...named.spec, ...sweep } }, environment)
+  }
+  return open
 }
 
 /** Trains on this machine. */

@@ -54,6 +54,25 @@ describe('cv', () => {
     })
   })
 
+  it.each([
+    ['cv', '--folds', 'cv-001'],
+    ['train', '--seeds', 'seeds-001'],
+  ])('says that it goes on without the changes of a config: %s', async (command, option, name) => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    expect(await nnlab([command, option, '2', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    await writeFile(join(cwd, 'other.yaml'), CONFIG.replace('batch_size: 8', 'batch_size: 16'))
+    const folder = `runs/line/${name}`
+    const resumed = (...argv: string[]) => nnlab([command, ...argv], { cwd })
+    expect((await resumed('other.yaml', '--resume', folder, option, '2')).stderr).toContain(
+      `note: ${folder} goes on as it was begun, without these changes of the config: fit.batch_size: 8 -> 16`,
+    )
+    for (const argv of [
+      ['--resume', folder],
+      ['nnlab.yaml', '--resume', folder],
+    ])
+      expect((await resumed(...argv, option, '2')).stderr).not.toContain('goes on')
+  })
+
   it('is no plain run: commands on the config mean the last of those', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     await nnlab(['train', '--quiet', '--set', 'fit.epochs=1'], { cwd })

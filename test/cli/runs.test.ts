@@ -54,6 +54,17 @@ describe('nnlab runs', { timeout: 60_000 }, () => {
     expect(one?.differing).toMatchObject({ 'compile.optimizer.learning_rate': 0.001 })
   })
 
+  it('takes files of the same rows for the same, wherever they are', async () => {
+    const folder = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': await readFile(iris, 'utf8') })
+    for (const set of ['seed=1', 'data.path=rows.csv'])
+      expect((await nnlab(['train', '--quiet', '--set', set], { cwd: folder })).code).toBe(0)
+    for (const { differing } of await listed(folder)) expect(Object.keys(differing)).toEqual(['seed'])
+    await writeFile(join(folder, 'rows.csv'), (await readFile(iris, 'utf8')).replace('5.1', '5.2'))
+    expect((await nnlab(['train', '--quiet', '--set', 'data.path=rows.csv'], { cwd: folder })).code).toBe(0)
+    const [one] = await listed(folder)
+    expect(Object.keys(one?.differing ?? {}).toSorted()).toEqual(['data.path', 'seed'])
+  })
+
   it('sorts by a metric, the best first, and runs without it last', async () => {
     const all = await listed(cwd)
     for (const [metric, sign] of [

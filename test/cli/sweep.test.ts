@@ -192,6 +192,19 @@ sweep: {metric: {name: loss}, parameters: {fit.batch_size: {values: [1, 2]}}}
     expect(await readlink(join(folder, name))).toBe(join(cwd, 'mine'))
   })
 
+  it('says that it goes on without the changes of a config', async () => {
+    const other = CONFIG.replace('units: 2', 'units: 3')
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'other.yaml': other, 'rows.csv': CSV })
+    expect((await search(cwd, 'nnlab.yaml', 'fit.batch_size=8,16')).code).toBe(0)
+    const noteOf = async (...argv: string[]) =>
+      (await nnlab(['sweep', ...argv], { cwd })).stderr.split('\n').find((line) => /goes on/.test(line))
+    expect(await noteOf('other.yaml', '--resume', 'runs/line/sweep-001')).toBe(
+      'note: runs/line/sweep-001 goes on as it was begun, without these changes of the config: model.layers[0].units: 2 -> 3',
+    )
+    for (const argv of [['--resume'], ['--resume', 'runs/line/sweep-001'], ['nnlab.yaml', '--resume']])
+      expect(await noteOf(...argv)).toBeUndefined()
+  })
+
   it('trains no trial whose result would take the place of a link', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     expect((await search(cwd, 'nnlab.yaml', 'fit.batch_size=8,16')).code).toBe(0)

@@ -1,6 +1,6 @@
+import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
 import {
-  configArgument,
   elsewhereOptions,
   engineOptions,
   jobsOption,
@@ -14,7 +14,11 @@ export const cv = command({
   usage: '[config]',
   summary: 'k-fold cross-validation: mean and spread of every metric',
   options: {
-    config: configArgument,
+    config: {
+      type: 'string',
+      completes: 'config',
+      describe: `Config file; default: ${DEFAULT_CONFIG}, or that of the cross-validation to resume`,
+    },
     ...setOption,
     ...engineOptions,
     folds: {

@@ -14,9 +14,8 @@ export const sweep = command({
   options: {
     config: {
       type: 'string',
-      default: DEFAULT_CONFIG,
       completes: 'config',
-      describe: 'Config file, whose section `sweep` names the parameters; or `worker`, before a folder',
+      describe: `Config file, whose section \`sweep\` names the parameters, default: ${DEFAULT_CONFIG}, or that of the sweep to resume; or \`worker\`, before a folder`,
     },
     parameters: {
       type: 'strings',
@@ -98,7 +97,7 @@ const WORKER = 'worker'
 
 /** The config may be left out before parameters. */
 function searchOf(
-  { config, parameters }: { config: string; parameters: readonly string[] },
+  { config, parameters }: { config: string | undefined; parameters: readonly string[] },
   resumed: string | undefined,
 ) {
   const resume = resumed === '' ? (true as const) : resumed
@@ -108,7 +107,11 @@ function searchOf(
       throw new UsageError('nnlab sweep worker takes the folder of one sweep')
     return { resume: folder }
   }
-  return config.includes('=')
-    ? { config: DEFAULT_CONFIG, parameters: [config, ...parameters], resume }
+  return config?.includes('=')
+    ? {
+        config: resume === undefined ? DEFAULT_CONFIG : undefined,
+        parameters: [config, ...parameters],
+        resume,
+      }
     : { config, parameters, resume }
 }
