@@ -8,7 +8,7 @@ import { isNamedLikeRows } from '../components/sources/index.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
-import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
+import { chooseFeatures, labelColumns, splitColumn } from '../experiment/starter/features.ts'
 import type { FeatureChoice } from '../experiment/starter/features.ts'
 import { clockOf, forecastOf } from '../experiment/starter/forecast.ts'
 import { chooseTarget } from '../experiment/starter/target.ts'
@@ -27,7 +27,8 @@ import { detectForm } from '../table/formats/detect.ts'
 import type { DetectedForm } from '../table/formats/detect.ts'
 import { IMAGE_NAME } from '../table/formats/image-names.ts'
 import { isPlaceholder } from '../table/formats/placeholder.ts'
-import type { DividedTables, Table } from '../table/table.ts'
+import type { TableReading } from '../table/columns/reading.ts'
+import type { Column, DividedTables, Table } from '../table/table.ts'
 import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
@@ -148,8 +149,11 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   // Labels in folders, or in a file of their own.
   const isTargetNamed = source.type !== 'images' && source.type !== 'idx'
   const named = isTargetNamed ? { target: options.target ?? 'target' } : {}
-  const read = (form: object) =>
-    source.read(DataSpec.parse({ type: source.type, ...keys, ...form, ...size, ...named }), reading)
+  const read = (form: object, types?: TableReading['types']) =>
+    source.read(DataSpec.parse({ type: source.type, ...keys, ...form, ...size, ...named }), {
+      ...reading,
+      types,
+    })
   const { form, rows } = await readWithMissing(
     { ...found, ...(delimiter !== undefined && { delimiter }) },
     read,
@@ -158,7 +162,11 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const target = chooseTarget(table, options.target)
   refuseImageNames(table, target.column)
   const split = splitColumn(table)
-  const features = chooseFeatures(table, new Set([target.column, split]), dateColumns(found))
+  const taken = new Set([target.column, split])
+  const written = await writtenColumns(table, taken, (types) => read(form, types))
+  const labels = labelColumns(written)
+  const columns = table.columns.map((column) => labels.get(column.name) ?? column)
+  const features = chooseFeatures({ ...table, columns }, taken, dateColumns(found))
   requireFeature(table, target.column, features)
   const forecast = validation || split !== undefined ? undefined : forecastOf(table, target, features)
   return starterConfig({
@@ -169,6 +177,9 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     target,
     isTargetNamed,
     features,
+    oneHot: features.flatMap(({ column, use }) =>
+      use === 'categories' && labels.has(column) ? [column] : [],
+    ),
     forecast,
     clock: forecast ? undefined : clockOf(table, target, features),
     split: validation ? 'own' : split === undefined ? (test ? 'own test' : 'fractions') : { column: split },
@@ -186,6 +197,20 @@ function requireDelimiter(delimiter: string | undefined): void {
   throw new UsageError(`expected one ASCII character, or whitespace, got ${quote(delimiter)}`, {
     option: 'delimiter',
   })
+}
+
+/** The columns of numbers with words among them, as they are written. */
+async function writtenColumns(
+  { columns }: Table,
+  taken: ReadonlySet<string | undefined>,
+  read: (types: TableReading['types']) => Promise<DividedTables>,
+): Promise<readonly Column[]> {
+  const names = columns.flatMap((column) =>
+    column.kind === 'number' && column.invalid && !taken.has(column.name) ? [column.name] : [],
+  )
+  if (names.length === 0) return []
+  const { train } = await read(new Map(names.map((name) => [name, 'string'])))
+  return train.columns.filter(({ name }) => names.includes(name))
 }
 
 /** The columns whose values are dates in another form than ISO 8601. */

@@ -178,6 +178,16 @@ describe('init', () => {
       csvOf('day,shop,price,sales', 60, (i) => [dayOf(i >> 1), i % 2 ? 'a' : 'b', (i * 7) % 11, i * 1.5]),
       ['to predict later rows from those before: nnlab explain window'],
     ],
+    [
+      'labels, some of them numbers',
+      csvOf('trust,size,y', 60, (i) => [[2, 3, 4, '1 - never', '5 - always'][i % 5], i % 7, i / 7]),
+      ['one_hot: [trust]  # labels, some of them numbers', 'from 2 columns'],
+    ],
+    [
+      'words among many numbers',
+      csvOf('x,size,y', 60, (i) => [i % 5 === 4 ? `w${i}` : i * 3, i % 7, i / 7]),
+      ['- x  # "w4" among its numbers'],
+    ],
     ['months', csvOf('m,x,y', 30, (i) => [`2023Q${1 + (i % 4)}`, i % 7, i % 5]), ['parts: [month]']],
     ['an empty column', 'x,gone,y\n1,,1.5\n2,,2.5\n', ['- gone  # empty']],
     ['a constant', 'x,same,y\n1,7,1.5\n2,7,2.5\n', ['- same  # always "7"']],

@@ -19,6 +19,8 @@ export type StarterChoices = {
   /** False for a source whose target goes without saying. */
   readonly isTargetNamed: boolean
   readonly features: readonly FeatureChoice[]
+  /** Categories of which some are numbers, so that they would be read as such. */
+  readonly oneHot: readonly string[]
   /** Set where the target is predicted from its past, in place of the features. */
   readonly forecast: Forecast | undefined
   /** The dates by which the target might be predicted from its past, too. */
@@ -167,7 +169,7 @@ function arraysIn(features: readonly FeatureChoice[], { columns }: StarterChoice
   return columns.flatMap((column) => (column.kind === 'array' && used.has(column.name) ? [column] : []))
 }
 
-function featureLines({ features, table, target, forecast, clock }: StarterChoices): string[] {
+function featureLines({ features, oneHot, table, target, forecast, clock }: StarterChoices): string[] {
   if (forecast) {
     const { steps, series } = forecast
     const window = { steps, horizon: 1, ...(series !== undefined && { series }) }
@@ -186,6 +188,7 @@ function featureLines({ features, table, target, forecast, clock }: StarterChoic
   const scaled = features.some(({ use }) => use === 'numbers' || use === 'array')
   const lines: string[] = []
   if (scaled) lines.push(line(4, 'scale: standard', 'numbers to mean 0 and deviation 1'))
+  if (oneHot.length > 0) lines.push(line(4, `one_hot: ${scalar(oneHot)}`, 'labels, some of them numbers'))
   const isDivided = text !== undefined && others.length > 0
   if (excluded.length > 0) lines.push(isDivided ? line(4, '# left out:') : line(4, 'exclude:'))
   for (const { column, note } of excluded) {

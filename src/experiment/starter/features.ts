@@ -42,6 +42,20 @@ export function splitColumn({ columns }: Table): string | undefined {
   )?.name
 }
 
+/** The most values of a column of numbers with words among them that are labels, as in "1 - never", 2, 3, "4 - always". */
+const MOST_NUMBERED = 20
+
+/** The columns of numbers with words among them that are labels, of those that are read as they are written. */
+export function labelColumns(written: readonly Column[]): ReadonlyMap<string, StringColumn> {
+  return new Map(
+    written.flatMap((column) => {
+      if (column.kind !== 'string') return []
+      const most = Math.min(MOST_NUMBERED, column.values.length / ROWS_OF_A_CATEGORY)
+      return new Set(column.values).size <= most ? [[column.name, column] as const] : []
+    }),
+  )
+}
+
 /** Chooses the use of each column that has none yet; `dates` are those that a pattern reads. */
 export function chooseFeatures(
   table: Table,

@@ -492,6 +492,13 @@ describe('the form that is found in a csv file', () => {
       `a,b\n${'20.5,x\n23,y\n'.repeat(3)}-999.0,x\n-999.0,y\n`,
       { missing_values: expect.arrayContaining(['-999.0']) },
     ],
+    [
+      'codes of a survey below nines',
+      `a,b\n${'3,x\n7,y\n'.repeat(5)}97,x\n98,y\n99,x\n`,
+      { missing_values: expect.arrayContaining(['97', '98', '99']) },
+    ],
+    ['a number that is no code without nines', `a,b\n${'3,x\n7,y\n'.repeat(5)}98,x\n98,y\n`, {}],
+    ['nines that another column has once', `a,b\n${'3,20\n7,95\n'.repeat(5)}99,40\n99,50\n5,99\n`, {}],
     ['no header, of words alone', 'spam,win now\nham,see you\nspam,call me\n', { header: false }],
     ['months', 'a;b\n03.2021;1\n04.2021;2\n', { delimiter: ';', formats: { a: 'MM.yyyy' } }],
     ['a delimiter behind each row', 'a;b\n1 km;2;\n3 km;4;\n', { delimiter: ';', formats: { a: '0 km' } }],
