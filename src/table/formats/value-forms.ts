@@ -190,10 +190,26 @@ const GROUPED = /^[+-]?\d{1,3}(\.\d{3})+$/
 
 /** The forms of numbers, those first in which most columns are numbers, with units beside them or without. */
 function likelyForms(columns: readonly (readonly string[])[], delimiter: string): NumberSigns[] {
-  // A file of semicolons is of a place where 1.234 is a whole number.
-  const isGrouped = delimiter === ';' && columns.some((values) => values.some((value) => GROUPED.test(value)))
-  const likely = isGrouped ? numberForms.filter(({ thousands }) => thousands === '.') : []
+  const likely = delimiter === ';' ? formsBesideSemicolons(columns) : []
   return byColumns([...likely, ...allForms], columns)
+}
+
+/** The forms that come first in a file of semicolons: it is of a place where 1.234 is a whole number and 1,234 is not. */
+function formsBesideSemicolons(columns: readonly (readonly string[])[]): readonly NumberSigns[] {
+  if (columns.some((values) => values.some((value) => GROUPED.test(value))))
+    return numberForms.filter(({ thousands }) => thousands === '.')
+  return haveThreeDecimals(columns) ? [{ decimal: ',' }] : []
+}
+
+/** A number that has three digits behind a comma: decimals, or a group of thousands. */
+const THREE_BEHIND = /^[+-]?\d{1,3},\d{3}$/
+
+/** True where all numbers of a column have three digits behind a comma, if they have one: some of thousands would have none. */
+function haveThreeDecimals(columns: readonly (readonly string[])[]): boolean {
+  const withComma = columns.filter((values) => values.some((value) => THREE_BEHIND.test(value)))
+  return (
+    withComma.length > 0 && withComma.every((values) => values.every((value) => THREE_BEHIND.test(value)))
+  )
 }
 
 /** The numbers of a column, without the units beside them. */

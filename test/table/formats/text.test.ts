@@ -499,6 +499,12 @@ describe('the form that is found in a csv file', () => {
     ],
     ['a number that is no code without nines', `a,b\n${'3,x\n7,y\n'.repeat(5)}98,x\n98,y\n`, {}],
     ['nines that another column has once', `a,b\n${'3,20\n7,95\n'.repeat(5)}99,40\n99,50\n5,99\n`, {}],
+    [
+      'decimals of three digits, of a place with semicolons',
+      'a;b\n1,234;x\n45,678;y\n',
+      { delimiter: ';', decimal: ',' },
+    ],
+    ['thousands in a file of semicolons', 'a;b\n1,234;x\n45;y\n', { delimiter: ';', thousands: ',' }],
     ['no header, of words alone', 'spam,win now\nham,see you\nspam,call me\n', { header: false }],
     ['months', 'a;b\n03.2021;1\n04.2021;2\n', { delimiter: ';', formats: { a: 'MM.yyyy' } }],
     ['a delimiter behind each row', 'a;b\n1 km;2;\n3 km;4;\n', { delimiter: ';', formats: { a: '0 km' } }],
