@@ -26,6 +26,11 @@ function dayOf(i: number): string {
   return new Date(Date.UTC(2024, 2, 1 + i)).toISOString().slice(0, 10)
 }
 
+/** Workday `i` from a Monday on. */
+function workdayOf(i: number): string {
+  return dayOf(3 + i + 2 * Math.floor(i / 5))
+}
+
 describe('init', () => {
   it('writes a config that is valid as it stands', async () => {
     const cwd = await folderOf()
@@ -162,6 +167,16 @@ describe('init', () => {
       'a target of lists',
       csvOf('x,tags', 120, (i) => [i % 7, listOf(i % 24, ';')]),
       ['target: tags  # lists of 5 words: each different list is a class'],
+    ],
+    [
+      'a series of workdays without some holidays',
+      csvOf('day,close', 120, (i) => [workdayOf(i + Math.floor(i / 50)), i * 1.5]),
+      ['window: {steps: 5, horizon: 1}'],
+    ],
+    [
+      'a series of days but Sundays',
+      csvOf('day,sales', 120, (i) => [dayOf(3 + i + Math.floor(i / 6)), i * 1.5]),
+      ['window: {steps: 6, horizon: 1}'],
     ],
     [
       'an even series beside another measure',

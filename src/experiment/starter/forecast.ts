@@ -27,6 +27,8 @@ const CYCLES: readonly (readonly [seconds: number, rows: number])[] = [
   [32 * 86_400, 12],
   [93 * 86_400, 4],
 ]
+/** Seconds of a day; the share of distances of a day or over a weekend, of which holidays are no part. */
+const [DAY, EVEN] = [86_400, 0.9]
 /** Rows of a window of another cadence, and the fewest. */
 const [ROWS, FEWEST_ROWS] = [8, 3]
 /** The share of the rows that the smallest split has, and windows that it needs. */
@@ -45,10 +47,8 @@ export function forecastOf(
   if (name !== undefined && (name.use !== 'categories' || name.missing > 0)) return undefined
 
   const series = seriesOf(table, date.column, name?.column, target.column)
-  const gap = gapOf(series)
-  if (gap === undefined) return undefined
-
-  const [, rows = ROWS] = CYCLES.find(([seconds]) => gap <= seconds) ?? []
+  const rows = cycleOf(series)
+  if (rows === undefined) return undefined
   const fitting = Math.floor((SMALLEST_SPLIT * table.rows) / series.length) - WINDOWS
   const steps = Math.min(rows, fitting)
   if (steps < FEWEST_ROWS) return undefined
@@ -70,14 +70,30 @@ export function clockOf(
   if (target.kind !== 'numbers' || target.width > 1) return undefined
   const names = used.filter(({ use, missing }) => use === 'categories' && missing === 0)
   const isEven = (time: string, name?: string): boolean =>
-    gapOf(seriesOf(table, time, name, target.column)) !== undefined
+    cycleOf(seriesOf(table, time, name, target.column)) !== undefined
   return dates.find(({ column }) => [undefined, ...names].some((name) => isEven(column, name?.column)))
     ?.column
 }
 
-/** The usual distance of times in series of even steps. */
-function gapOf(series: readonly Series[]): number | undefined {
-  return evenStep(Float64Array.from(series.flatMap(({ times }) => differences(times))))
+/** The rows of a cycle of series of even steps; undefined for others. */
+function cycleOf(series: readonly Series[]): number | undefined {
+  const distances = Float64Array.from(series.flatMap(({ times }) => differences(times)))
+  const gap = evenStep(distances)
+  if (gap === undefined) return workdaysOf(series, distances)
+  const [, rows = ROWS] = CYCLES.find(([seconds]) => gap <= seconds) ?? []
+  return rows
+}
+
+/** The workdays of a week in series of them, as of a stock exchange or a shop; undefined for others. */
+function workdaysOf(series: readonly Series[], distances: Float64Array): number | undefined {
+  const days = series.flatMap(({ times }) => times.map((time) => Math.floor(time / DAY) % 7))
+  const workdays = new Set(days).size
+  const near = distances.filter((distance) => isDays(distance, 1) || isDays(distance, 8 - workdays))
+  return (workdays === 5 || workdays === 6) && near.length > EVEN * distances.length ? workdays : undefined
+}
+
+function isDays(distance: number, days: number): boolean {
+  return Math.abs(distance / DAY - days) < 0.2
 }
 
 function naiveErrorOf(series: readonly Series[]): number {
