@@ -109,6 +109,11 @@ describe('init', () => {
       ['- name  # free text'],
     ],
     [
+      'groups of digits, which are no text',
+      csvOf('call,size,y', 30, (i) => [`+49 15${i % 9} ${1234567 + i}`, i % 7, i / 7]),
+      ['- call  # 30 different strings in 30 rows'],
+    ],
+    [
       'a class that is rare',
       csvOf('x,kind', 300, (i) => [i % 11, i % 10 === 0 ? 'a' : i % 2 === 0 ? 'b' : 'c']),
       ['\n  class_weight: balanced  # "a" has 30 rows', 'metrics: [accuracy, f1_score]'],

@@ -8,7 +8,7 @@ const NUMBERED =
   'ticket|transaction|trans|txn|payment|loan|policy|claim|product|item|article|listing|review|session|event|case|sample|station|' +
   'sensor|device|store|shop|vehicle|house|property|image|img|file|doc|document|object|obj'
 const ID_NAMES = [
-  /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$/i,
+  /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number|phone|mobile|barcode|ean|isbn|imei|iban|ssn)\W*$/i,
   /[a-z](Id|ID|No|Nr)$/,
   /([#№]|(^|[^a-z])n[°º])\W*$/i,
   new RegExp(`(^|[^a-z])(${NUMBERED})(id|no|nr|num)$`, 'i'),

@@ -19,6 +19,8 @@ it.each([
   'uuid',
   'Order #',
   'N°',
+  'EAN',
+  'mobile_phone',
 ])('a column of different whole numbers called %s names its rows', (name) => {
   expect(isId(name)).toBe(true)
   expect(isId(name, (i) => i / 3)).toBe(false)
