@@ -40,8 +40,15 @@ export function likelyEncoding(bytes: Uint8Array): string {
   if ((first === 0xfe && second === 0xff) || (bytes[0] === 0 && bytes[2] === 0)) return 'utf-16be'
   // A piece may end within a character.
   if ([0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)))) return 'utf-8'
+  if (isMostlyUtf8(bytes)) return 'utf-8'
   const text = Buffer.from(bytes).toString('latin1')
   return wideEncoding(bytes, text) ?? narrowEncoding(text)
+}
+
+/** True for UTF-8 with some stray bytes, as of files that were joined: other encodings hardly ever have its sequences. */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes)
+  return 2 * countIn(text, /\ufffd/g) < countIn(text, /[^\0-\x7f\ufffd]/g)
 }
 
 /** The encoding of Chinese, Japanese or Korean text; undefined for others. */

@@ -14,17 +14,18 @@ export class EncodingError extends Error {
 
   constructor(bytes: Uint8Array, at: number) {
     const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-    const encoding = encodingFrom(bytes, at)
+    const likely = likelyEncoding(bytes)
+    const encoding = likely === 'utf-8' ? 'windows-1252' : likely
     super(`byte 0x${byte} is not UTF-8; as ${encoding} it reads "${wordAt(bytes, at, encoding)}"`)
+    const isUtf8Before = bytes.subarray(0, at).some((before) => before >= 0x80)
+    if (isUtf8Before && /^(utf-8|windows-)/.test(likely)) {
+      this.hint = 'the text before it is UTF-8: correct these bytes, or save the whole file as UTF-8'
+      this.hintToConvert = this.hint
+      return
+    }
     this.hint = `if that is right set data.encoding: ${encoding}, else the encoding of the file (such as utf-16le, iso-8859-2 or shift_jis), or save it as UTF-8`
     this.hintToConvert = `save the file as UTF-8; if that is right, \`iconv -f ${encoding} -t utf-8\` converts it`
   }
-}
-
-/** The likely encoding of bytes that are ASCII up to a place; other files have UTF-8 there, and a stray byte. */
-function encodingFrom(bytes: Uint8Array, at: number): string {
-  const likely = bytes.subarray(0, at).some((byte) => byte >= 0x80) ? 'utf-8' : likelyEncoding(bytes)
-  return likely === 'utf-8' ? 'windows-1252' : likely
 }
 
 /** The text of a file in UTF-8 without a byte order mark, in pieces of whole characters. */

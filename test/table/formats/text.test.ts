@@ -110,6 +110,18 @@ describe('the encoding of a csv file', () => {
     })
   })
 
+  it('is UTF-8 in spite of a stray byte, which is refused with its place', async () => {
+    const stray = Buffer.concat([
+      Buffer.from('ort\nKöln\nMünchen\nNürnberg\n'),
+      Buffer.from('K\xf6ln\n', 'latin1'),
+    ])
+    expect(likelyEncoding(stray)).toBe('utf-8')
+    await expect(csvValues(stray, { size: 64 })).rejects.toMatchObject({
+      message: expect.stringContaining('<stdin>:5: byte 0xf6 is not UTF-8; as windows-1252 it reads "'),
+      hint: 'the text before it is UTF-8: correct these bytes, or save the whole file as UTF-8',
+    })
+  })
+
   it.each([1, 4, 64])(
     'is refused with its place where it is another, in pieces of %d bytes',
     async (size) => {
