@@ -156,8 +156,8 @@ function wordsOf(texts: readonly string[]): { words: number; split?: 'character'
   const unspaced = mean((text) => text.match(UNSPACED)?.length ?? 0)
   if (unspaced > mean((text) => text.match(/\p{L}/gu)?.length ?? 0) / 2)
     return { words: unspaced / LETTERS_OF_A_WORD, split: 'character' }
-  // Groups of digits, as in numbers of phones, are no words.
-  return { words: mean((text) => text.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length) }
+  // Groups of digits alone, as in numbers of phones, are no text.
+  return { words: mean((text) => (/\p{L}/u.test(text) ? text.split(/\s+/).length : 0)) }
 }
 
 /** True for whole numbers that count all rows from 0 or 1, whatever the column is called. */
