@@ -41,6 +41,6 @@ async function headOf(path: string, name: string): Promise<Buffer | undefined> {
     }
   } catch (cause) {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new RunError(isMissing ? `${name}: there is no such file` : `${name} cannot be read`, { cause })
+    throw new RunError(isMissing ? `there is no file ${name}` : `${name} cannot be read`, { cause })
   }
 }

@@ -46,7 +46,7 @@ it('nnlab import writes nothing of a file that it cannot use', async () => {
 })
 
 it.each([
-  ['what is missing', 'gone.keras', 'there is no such file'],
+  ['what is missing', 'gone.keras', 'there is no file gone.keras'],
   ['a file that it cannot read, whose config is there', 'model.tflite', 'is not a model that nnlab reads'],
   ['a run', 'run', 'a run of nnlab needs no import'],
 ])('nnlab import says what to do about %s', async (_, file, message) => {
