@@ -252,6 +252,19 @@ describe('init', () => {
     expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('target: kind')
   })
 
+  it.each(['zip', 'Postal Code', 'home_postcode', 'PLZ', 'lat', 'Longitude'])(
+    'predicts no %s',
+    async (name) => {
+      const cwd = await folderOf({
+        'rows.csv': csvOf(`x,price,${name}`, 12, (i) => [i / 7, i / 3, 80_000 + 7 * i]),
+      })
+      await nnlab(['init', '--data', 'rows.csv'], { cwd })
+      expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain(
+        'target: {column: price, scale: standard}',
+      )
+    },
+  )
+
   it('predicts the last column that differs between rows', async () => {
     const cwd = await folderOf({ 'rows.csv': 'a,b,c,d\n4,2.5,x,\n2,3.5,x,\n3,4.5,x,\n' })
     await nnlab(['init', '--data', 'rows.csv'], { cwd })

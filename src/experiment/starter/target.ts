@@ -135,9 +135,12 @@ function oneHotChoice({ name, values }: ArrayColumn, width: number): TargetChoic
   return { kind: 'classes', column: name, counts: known, isOneHot: true, missing: 0 }
 }
 
-/** True for a column that is neither ids, dates nor texts. */
+/** Names of postal codes and coordinates. */
+const PLACE = /(^|[^a-z])(zip([ _-]?code)?|post(al)?[ _-]?code|plz|lat(itude)?|lon|lng|long(itude)?)\W*$/i
+
+/** True for a column that is neither ids, dates, texts nor places. */
 function mayBePredicted({ index = [] }: Table, column: Column): boolean {
-  if (!varies(column) || index.includes(column.name)) return false
+  if (!varies(column) || index.includes(column.name) || PLACE.test(column.name)) return false
   if (column.kind === 'array') return true
   const known = column.values.filter((value) => value !== '' && !Number.isNaN(value))
   const { size } = new Set<string | number>(known)
