@@ -198,5 +198,5 @@ it('what is no model is refused', async () => {
   await expect(readImported(join(cwd, 'a.txt'), 'a.txt')).rejects.toThrow(
     'a.txt is not a model that nnlab reads',
   )
-  await expect(readImported(join(cwd, 'no.h5'), 'no.h5')).rejects.toThrow('no.h5 cannot be read')
+  await expect(readImported(join(cwd, 'no.h5'), 'no.h5')).rejects.toThrow('there is no file no.h5')
 })
