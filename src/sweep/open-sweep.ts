@@ -135,10 +135,20 @@ function pathOf(argument: string): string {
   return argument.slice(0, at).replaceAll('"', '')
 }
 
+/** A range as a config has it, and as other tools do, such as 1e-3..1e-1 or 1e-3:1e-1. */
+const [RANGE, OTHER_RANGE] = [/^\{\s*(min|max|distribution)\s*:/, /^([-+.\de]+?)(?:\.{2,3}|:)([-+.\de]+)$/i]
+
 /** A parameter of the command line as an override of the section `sweep`. */
 function parameterOverride(argument: string): string {
-  const values = argument.slice(argument.indexOf('=') + 1)
-  return `sweep.parameters."${pathOf(argument)}"={values: [${values}]}`
+  const path = pathOf(argument)
+  const values = argument.slice(argument.indexOf('=') + 1).trim()
+  const [, min, max] = OTHER_RANGE.exec(values) ?? []
+  if (min !== undefined && max !== undefined) {
+    throw new UsageError(`${argument} names no values`, {
+      hint: `write a range as '${path}={min: ${min}, max: ${max}}', values as ${path}=${min},${max}`,
+    })
+  }
+  return `sweep.parameters."${path}"=${RANGE.test(values) ? values : `{values: [${values}]}`}`
 }
 
 /** Opens a sweep that was begun, to continue it. */

@@ -86,6 +86,23 @@ describe('sweep', () => {
     expect(await readdir(join(cwd, 'runs/line/sweep-001/trials'))).toHaveLength(8)
   })
 
+  it('draws from the ranges that the command line names', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    const { code, result } = await search(
+      cwd,
+      'compile.optimizer.learning_rate={min: 1e-3, max: 1e-1, distribution: log_uniform_values}',
+      'fit.batch_size={max: 8, min: 4}',
+      '--set',
+      'sweep.run_cap=3',
+    )
+    expect(code).toBe(0)
+    expect(result.trials).toHaveLength(3)
+    for (const { set } of result.trials) {
+      expect(set['fit.batch_size']).toSatisfy((size: number) => [4, 5, 6, 7, 8].includes(size))
+      expect(set['compile.optimizer.learning_rate']).toSatisfy((rate: number) => rate >= 1e-3 && rate <= 0.1)
+    }
+  })
+
   it.each(searches)(
     'is the same for $name with 1, 2 and 4 workers and whatever ends first',
     async ({ files, alone }) => {
@@ -325,6 +342,15 @@ sweep: {metric: {name: loss}, parameters: {fit.batch_size: {values: [1, 2]}}}
     ['a key that does not exist', ['fit.epoch=1'], '', 3, 'unknown key "epoch"'],
     ['a layer that does not exist', ['model.layers[7].units=1'], '', 3, 'this list has 2 items'],
     ['an argument without values', ['fit'], '', 3, 'fit'],
+    ...['fit.batch_size=8..64', 'fit.batch_size=8...64', 'fit.batch_size=8:64'].map(
+      (range): [string, string[], string, number, string] => [
+        `a range such as ${range}`,
+        [range],
+        '',
+        2,
+        "write a range as 'fit.batch_size={min: 8, max: 64}', values as fit.batch_size=8,64",
+      ],
+    ),
     ['no jobs', ['fit.epochs=1', '-j', '-1'], '', 2, '--jobs: expected a whole number from 1 on'],
     ['no seeds', ['fit.epochs=1', '--seeds', '0'], '', 3, 'expected an integer >= 1, got 0'],
     ['data that is not there', ['fit.epochs=1', '--set', 'data.path=none.csv'], '', 4, 'no such file'],

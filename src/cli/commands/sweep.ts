@@ -21,7 +21,7 @@ export const sweep = command({
       type: 'strings',
       completes: 'key',
       describe:
-        'Values of parameters, as in compile.optimizer.learning_rate=1e-3,1e-2; after `worker`, the folder of a sweep to work on',
+        'Values of parameters, as in compile.optimizer.learning_rate=1e-3,1e-2, or a range, as in "model.layers[0].units={min: 8, max: 64}"; after `worker`, the folder of a sweep to work on',
     },
     ...setOption,
     seeds: {
