@@ -1,6 +1,7 @@
 import type { ColumnEncoding } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
-import { dateFormats, numberForm } from '../../table/formats/value-forms.ts'
+import { dateFormats } from '../../table/formats/date-formats.ts'
+import { numberForm } from '../../table/formats/number-form.ts'
 import { patternOf } from '../../runtime/number-format.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
