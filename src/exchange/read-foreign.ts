@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-import { RunError } from '../errors.ts'
+import { errorCode, RunError } from '../errors.ts'
 import type { ForeignModel } from './foreign-model.ts'
 import type { Refuse } from './format.ts'
 import { isHdf5 } from './keras/hdf5-reader.ts'
@@ -40,7 +40,9 @@ async function headOf(path: string, name: string): Promise<Buffer | undefined> {
       await file.close()
     }
   } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new RunError(isMissing ? `there is no file ${name}` : `${name} cannot be read`, { cause })
+    throw new RunError(
+      errorCode(cause) === 'ENOENT' ? `there is no file ${name}` : `${name} cannot be read`,
+      { cause },
+    )
   }
 }
