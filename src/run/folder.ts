@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, readlink, realpath, rename, symlink } from 'node:fs/promises'
+import { lstat, readdir, readlink, realpath, rename, symlink } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 
@@ -8,10 +8,10 @@ import { list } from '../wording.ts'
 import { ASIDE, attempt, makeFolder, REASONS } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
-import { disk, unlessThere, unlessWithoutLinks } from './files.ts'
+import { disk, unlessWithoutLinks } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { MODEL_FILES } from './model-files.ts'
-import { orElsewhere } from './place-error.ts'
+import { createNumberedFolder, lastNumberedFolder } from './numbered-folder.ts'
 import { readRecord } from './record.ts'
 
 /** Makes the folder of a new run: the given one, or the next number below `runs/NAME`. */
@@ -27,39 +27,6 @@ export async function createRunFolder(
     return folder
   }
   return createNumberedFolder(base, name, '')
-}
-
-/** Makes the folder of the next number behind a prefix, below `runs/NAME`. */
-export async function createNumberedFolder(base: string, name: string, prefix: string): Promise<string> {
-  const parent = join(base, 'runs', name)
-  return orElsewhere('start in another folder', async () => {
-    await makeFolder(parent)
-    const { number: last = 0 } = lastNumbered(await readdir(parent), prefix) ?? {}
-    for (let number = last + 1; ; number++) {
-      const folder = join(parent, `${prefix}${String(number).padStart(3, '0')}`)
-      // Another run may have taken the number.
-      const made = await attempt(folder, () => mkdir(folder).then(() => true, unlessThere))
-      if (made) return folder
-    }
-  })
-}
-
-/** The folder of the highest number behind a prefix; undefined where there is none. */
-export async function lastNumberedFolder(parent: string, prefix: string): Promise<string | undefined> {
-  const last = lastNumbered(await readdir(parent).catch(() => []), prefix)
-  return last && join(parent, last.name)
-}
-
-/** The name with the highest number behind a prefix. */
-function lastNumbered(
-  names: readonly string[],
-  prefix: string,
-): { readonly name: string; readonly number: number } | undefined {
-  return names
-    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
-    .map((name) => ({ name, number: Number(name.slice(prefix.length)) }))
-    .toSorted((a, b) => a.number - b.number)
-    .at(-1)
 }
 
 /** Files beside the record that describe a run. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { readdir, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import { configLike } from '../spec/document/document.ts'
 import { quote } from '../wording.ts'
 import { runsInside } from './not-a-run.ts'
+import { lastNumberedFolder } from './numbered-folder.ts'
 import { readRecord } from './record.ts'
 import type { RunRecord } from './record.ts'
 
@@ -23,7 +24,7 @@ export async function noModel(path: string, model: string): Promise<RunError> {
   const record = await readRecord(path).catch(() => undefined)
   if (record === undefined) return notFound(path)
   const folder = await realpath(path)
-  const beside = await lastWith(model, dirname(folder))
+  const beside = await lastNumberedFolder(dirname(folder), '', (run) => existsSync(join(run, model)))
   const remedy =
     record.state === 'diverged' ? [] : [`\`nnlab train --resume ${folder}\` goes on with it and saves one`]
   const other = beside === undefined ? [] : [`${beside} has one`]
@@ -39,12 +40,4 @@ function notFound(path: string): RunError {
   return new RunError(`there is no model in ${path}`, {
     hint: runsInside(path) ?? meant ?? 'name a run folder such as runs/digits/latest, or a model.json',
   })
-}
-
-/** The numbered run of the highest number in a folder that has a model. */
-async function lastWith(model: string, parent: string): Promise<string | undefined> {
-  const names = (await readdir(parent)).filter((name) => /^\d+$/.test(name))
-  const sorted = names.toSorted((a, b) => Number(a) - Number(b))
-  const last = sorted.findLast((name) => existsSync(join(parent, name, model)))
-  return last && join(parent, last)
 }
