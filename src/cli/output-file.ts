@@ -56,6 +56,18 @@ export async function writeOutput(
   }
 }
 
+/** The same for `--output`, with a note of the file that was written unless `quiet`. */
+export async function writeWithNote(
+  text: AsyncIterable<string> | string,
+  output: string | undefined,
+  io: Io,
+  { quiet = false, ...inputs }: ReadFiles & { readonly quiet?: boolean | undefined },
+): Promise<ExitCode> {
+  const code = await writeOutput(text, output, io, inputs)
+  if (code === ExitCode.done && output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
+  return code
+}
+
 /** The same parts up to a signal; checks at the end, since models are opened while the first part is made. */
 async function* checked(
   parts: AsyncIterable<string>,

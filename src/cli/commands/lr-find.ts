@@ -3,7 +3,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { configArgument, engineOptions, jsonFormatOption, quietOption, setOption } from '../options.ts'
-import { formatOf, outputFile, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeWithNote } from '../output-file.ts'
 
 const FORMATS = ['text', 'svg', 'json'] as const
 
@@ -52,9 +52,8 @@ export const lrFind = command({
     if (shape === 'text' && output === undefined) io.stdout.write(renderRates(found, io.stdout.width))
     else {
       const config = { path: options.config, set: options.set }
-      const code = await writeOutput(ratesFile(found, shape), output, io, { config })
+      const code = await writeWithNote(ratesFile(found, shape), output, io, { config, quiet })
       if (code !== ExitCode.done) return code
-      if (output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
     }
     if (options.write && !quiet)
       io.stderr.write(lines([`wrote learning_rate: ${found.suggested} into ${options.config}`]))

@@ -1,8 +1,6 @@
 import { UsageError } from '../../errors.ts'
-import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
-import { ExitCode } from '../exit-code.ts'
 import {
   engineOptions,
   fromOption,
@@ -12,7 +10,7 @@ import {
   requiredModelArgument,
   thresholdOption,
 } from '../options.ts'
-import { formatOf, outputFile, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeWithNote } from '../output-file.ts'
 
 const FORMATS = ['csv', 'jsonl', 'json'] as const
 
@@ -88,13 +86,12 @@ export const predict = command({
       keep: keep.flatMap((names) => names.split(',')),
       threshold: threshold === 0.5 ? undefined : threshold,
     })
-    const code = await writeOutput(predictionText(batches, style), output, io, {
+    return writeWithNote(predictionText(batches, style), output, io, {
       files: [options.model],
       rows: [options.rows],
       models: environment.models,
+      quiet,
     })
-    if (code === ExitCode.done && output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
-    return code
   },
 })
 

@@ -7,7 +7,7 @@ import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { engineOptions, quietOption } from '../options.ts'
 import { openFile } from '../open-file.ts'
-import { formatOf, outputFile, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeWithNote } from '../output-file.ts'
 
 const FORMATS = ['html', 'md', 'json', 'svg'] as const
 
@@ -58,11 +58,12 @@ export const report = command({
     const environment = environmentFor(io, { quiet })
     const found = await collect({ ...environment, ...options })
     const file = output ?? `report.${shape}`
-    await writeOutput(renderReport(found, io.cwd, shape), outputFile(file), io, {
+    const code = await writeWithNote(renderReport(found, io.cwd, shape), outputFile(file), io, {
       files: [...options.runs, ...filesBehind(found)],
       models: environment.models,
+      quiet,
     })
-    if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
+    if (code !== ExitCode.done) return code
     const path = resolve(io.cwd, file)
     if (open && !(await openFile(path, io.env)))
       io.stderr.write(lines([`no program here can open it: see ${path}`]))

@@ -2,8 +2,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { jsonFormatOption, modelArgument, outputOption, setOption } from '../options.ts'
-import { lines } from '../../report/text/terminal-text.ts'
-import { formatOf, outputFile, writeOutput } from '../output-file.ts'
+import { formatOf, outputFile, writeWithNote } from '../output-file.ts'
 import { runName } from '../../run/run-name.ts'
 
 const FORMATS = ['text', 'json', 'svg', 'dot', 'mermaid'] as const
@@ -38,12 +37,7 @@ export const summary = command({
     } else {
       const { summaryFile } = await import('../../report/summary-file.ts')
       const config = { path: options.model, set: options.set }
-      const code = await writeOutput(summaryFile(shown, shape), output, io, {
-        files: [options.model],
-        config,
-      })
-      if (code === ExitCode.done && output !== undefined) io.stderr.write(lines([`wrote ${output}`]))
-      return code
+      return writeWithNote(summaryFile(shown, shape), output, io, { files: [options.model], config })
     }
     return ExitCode.done
   },
